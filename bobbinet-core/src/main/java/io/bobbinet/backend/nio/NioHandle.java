@@ -1,0 +1,170 @@
+package io.bobbinet.backend.nio;
+
+import io.bobbinet.spi.SocketHandle;
+import io.bobbinet.spi.UnixName;
+import io.bobbinet.spi.WaitPoint;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.net.SocketOption;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.CancelledKeyException;
+import java.nio.channels.ClosedChannelException;
+import java.nio.channels.NetworkChannel;
+import java.nio.channels.SelectableChannel;
+import java.nio.channels.SelectionKey;
+import java.util.Objects;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A channel in non-blocking mode and the places where its readers and writers wait.
+ *
+ * <p>A call is tried first; if it cannot go on, its thread waits for the poller to report the channel ready, and tries
+ * again. A report that comes between the two is kept by the wait point. A thread that is interrupted leaves the wait with
+ * the channel untouched: the JDK closes a channel under an interrupt only in blocking mode.
+ */
+abstract sealed class NioHandle implements SocketHandle permits NioStreamHandle, NioListenerHandle {
+    private final SelectableChannel channel;
+    private final NetworkChannel network;
+    private final NioPoller poller;
+
+    /** Where a read or accept waits. */
+    final WaitPoint in;
+
+    /** Where a write or connect waits. */
+    final WaitPoint out;
+
+    /** Guarded by this: registered with the first wait. */
+    private @Nullable SelectionKey key;
+
+    /** The interest that is on; written with the lock of this held. */
+    private volatile int interest;
+
+    NioHandle(SelectableChannel channel, NioPoller poller, String in, String out) {
+        this.channel = channel;
+        this.network = (NetworkChannel) channel;
+        this.poller = poller;
+        this.in = new WaitPoint(in);
+        this.out = new WaitPoint(out);
+    }
+
+    /** Waits for data, the end or a failure; the selector reports all three, and again until they are read. */
+    final void awaitIncoming(int operation) throws IOException, InterruptedException {
+        in.reset();
+        if (channel.isOpen()) {
+            await(in, operation);
+        }
+        if (!channel.isOpen()) {
+            throw new ClosedChannelException();
+        }
+    }
+
+    /** Waits at a wait point until the poller reports the channel ready for an operation, or something else wakes it. */
+    final void await(WaitPoint point, int operation) throws IOException, InterruptedException {
+        if ((interest & operation) == 0) {
+            addInterest(operation);
+        }
+        point.await();
+    }
+
+    private void addInterest(int operation) throws IOException {
+        synchronized (this) {
+            if (!channel.isOpen()) {
+                throw new ClosedChannelException();
+            }
+            if (key == null) {
+                key = poller.register(channel, this);
+            }
+            interest |= operation;
+            setInterest(key);
+        }
+        poller.wakeup();
+    }
+
+    private void setInterest(SelectionKey registered) throws IOException {
+        try {
+            registered.interestOps(interest);
+        } catch (CancelledKeyException e) {
+            throw new ClosedChannelException();
+        }
+    }
+
+    /** Called by the poller. */
+    final void ready(SelectionKey registered, int operations) {
+        int unused = 0;
+        int incoming = operations & (SelectionKey.OP_READ | SelectionKey.OP_ACCEPT);
+        if (incoming != 0 && !in.signal()) {
+            unused |= incoming;
+        }
+        int outgoing = operations & (SelectionKey.OP_WRITE | SelectionKey.OP_CONNECT);
+        if (outgoing != 0) {
+            // A socket is writable nearly always: the interest is for one wait only.
+            unused |= outgoing;
+        }
+        if (unused != 0) {
+            synchronized (this) {
+                interest &= ~unused;
+                registered.interestOps(interest);
+            }
+        }
+        if (outgoing != 0) {
+            out.signal();
+        }
+    }
+
+    @Override
+    public void bind(SocketAddress local) throws IOException {
+        network.bind(toJdk(local));
+    }
+
+    @Override
+    public SocketAddress localAddress() throws IOException {
+        SocketAddress local = network.getLocalAddress();
+        return fromJdk(Objects.requireNonNullElse(local, new InetSocketAddress(0)));
+    }
+
+    @Override
+    public Set<SocketOption<?>> supportedOptions() {
+        return network.supportedOptions();
+    }
+
+    @Override
+    public <T> void setOption(SocketOption<T> option, T value) throws IOException {
+        network.setOption(option, value);
+    }
+
+    @Override
+    public <T> T getOption(SocketOption<T> option) throws IOException {
+        return network.getOption(option);
+    }
+
+    @Override
+    public boolean isOpen() {
+        return channel.isOpen();
+    }
+
+    @Override
+    public void close() throws IOException {
+        try {
+            channel.close(); // waits for a call that is in the kernel, which is never one that blocks
+        } finally {
+            in.signal();
+            out.signal();
+            poller.awaitRelease(channel);
+        }
+    }
+
+    static SocketAddress toJdk(SocketAddress address) {
+        return address instanceof UnixName name ? UnixPaths.toJdk(name) : address;
+    }
+
+    static SocketAddress fromJdk(SocketAddress address) {
+        return address instanceof UnixDomainSocketAddress unix ? UnixPaths.fromJdk(unix) : address;
+    }
+
+    @Override
+    public String toString() {
+        return channel.toString();
+    }
+}

@@ -1,0 +1,55 @@
+package io.bobbinet.stream;
+
+import java.util.Objects;
+import java.util.function.BiConsumer;
+
+/**
+ * How a listener serves; see {@link Listener#serve(io.bobbinet.task.ThrowingConsumer, ServeOptions)}. Immutable.
+ *
+ * @param maxConnections how many connections are handled at the same time at most; further ones wait to be accepted
+ * @param failureReporter is told of each handler that failed, with the connection, which is closed by then
+ */
+public record ServeOptions(int maxConnections, BiConsumer<Object, Throwable> failureReporter) {
+    private static final System.Logger LOG = System.getLogger(Listener.class.getName());
+
+    /**
+     * Checks the components.
+     *
+     * @throws IllegalArgumentException if the limit is less than 1
+     */
+    public ServeOptions {
+        if (maxConnections < 1) {
+            throw new IllegalArgumentException("At least 1 connection must be allowed, not " + maxConnections);
+        }
+        Objects.requireNonNull(failureReporter, "failureReporter");
+    }
+
+    /**
+     * {@return the defaults} No limit, and a warning to the {@link System.Logger} named after {@link Listener} for each
+     * failure.
+     */
+    public static ServeOptions defaults() {
+        return new ServeOptions(
+                Integer.MAX_VALUE,
+                (connection, failure) ->
+                        LOG.log(System.Logger.Level.WARNING, "The handler of " + connection + " failed", failure));
+    }
+
+    /**
+     * {@return the same with a limit of connections}
+     *
+     * @param limit how many connections are handled at the same time at most
+     */
+    public ServeOptions withMaxConnections(int limit) {
+        return new ServeOptions(limit, failureReporter);
+    }
+
+    /**
+     * {@return the same with another reporter of failures}
+     *
+     * @param reporter is told of each handler that failed; runs on the handler's task
+     */
+    public ServeOptions withFailureReporter(BiConsumer<Object, Throwable> reporter) {
+        return new ServeOptions(maxConnections, reporter);
+    }
+}

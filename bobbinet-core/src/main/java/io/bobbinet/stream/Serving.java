@@ -1,0 +1,239 @@
+package io.bobbinet.stream;
+
+import io.bobbinet.spi.WaitPoint;
+import io.bobbinet.task.CancelScope;
+import io.bobbinet.task.CancelledException;
+import io.bobbinet.task.Deadline;
+import io.bobbinet.task.StartedTask;
+import io.bobbinet.task.TaskGroup;
+import io.bobbinet.task.ThrowingConsumer;
+import java.io.Closeable;
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.net.SocketTimeoutException;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The state of serving of a {@link Listener}: how it is to end, and which calls are serving. Whoever implements a listener
+ * makes one of these, gives it out from {@link Listener#serving()} and calls {@link #closed()} when the listener is closed.
+ */
+public final class Serving {
+    private static final System.Logger LOG = System.getLogger(Listener.class.getName());
+    private static final Duration FIRST_PAUSE = Duration.ofMillis(10);
+    private static final Duration LONGEST_PAUSE = Duration.ofSeconds(1);
+
+    /** The end of the grace, once the listener is to be drained; guarded by this. */
+    private @Nullable Deadline drainBy;
+
+    /** Guarded by this. */
+    private boolean closed;
+
+    /** The serve calls that are running; guarded by this. */
+    private final Set<Round> rounds = new HashSet<>();
+
+    /** Makes the state for a new listener. */
+    public Serving() {}
+
+    /** To be called by {@link Listener#close()}: a serve call that waits for a handler to end looks up. */
+    public synchronized void closed() {
+        closed = true;
+        rounds.forEach(round -> round.changed.signal());
+    }
+
+    void drain(Listener<?> listener, Duration grace) throws IOException {
+        Deadline end = Deadline.after(grace);
+        synchronized (this) {
+            Deadline earliest = drainBy == null ? end : drainBy.earlier(end);
+            drainBy = earliest;
+            rounds.forEach(round -> round.handlers.moveDeadline(earliest));
+        }
+        listener.close();
+    }
+
+    /** Serves in a group of its own, which ends with the call. */
+    <S extends Closeable> void serve(Listener<S> listener, ThrowingConsumer<? super S, ?> handler, ServeOptions options)
+            throws IOException {
+        Set<Round> mine = new HashSet<>();
+        try {
+            TaskGroup.run(group -> {
+                Round round = begin(group.scope(), options.maxConnections());
+                mine.add(round);
+                acceptAll(
+                        listener, round, connection -> group.fork(() -> isolated(connection, handler, options, round)));
+                // Drained: the group waits for the handlers, and the grace is its deadline.
+            });
+        } finally {
+            mine.forEach(this::end);
+        }
+    }
+
+    /**
+     * Serves with handlers as tasks of the user's group; in a group within, so that closing and draining the listener
+     * concern them alone.
+     */
+    <S extends Closeable> void serve(Listener<S> listener, ThrowingConsumer<? super S, ?> handler, TaskGroup outer)
+            throws IOException {
+        WaitPoint acceptingEnded = new WaitPoint("serve");
+        StartedTask<TaskGroup> inner = outer.start(ready -> TaskGroup.run(group -> {
+            ready.ready(group);
+            acceptingEnded.await();
+        }));
+        TaskGroup handlers = inner.value();
+        Round round = begin(handlers.scope(), Integer.MAX_VALUE);
+        try {
+            acceptAll(listener, round, connection -> handlers.fork(() -> handle(connection, handler)));
+            acceptingEnded.signal();
+            inner.task().await();
+        } catch (ClosedResourceException e) {
+            handlers.cancel("the listener was closed");
+            inner.task().await();
+            throw e;
+        } finally {
+            acceptingEnded.signal();
+            end(round);
+        }
+    }
+
+    private synchronized Round begin(CancelScope handlers, int limit) {
+        Round round = new Round(handlers, limit);
+        rounds.add(round);
+        if (drainBy != null) {
+            handlers.moveDeadline(drainBy);
+        }
+        return round;
+    }
+
+    private synchronized void end(Round round) {
+        rounds.remove(round);
+    }
+
+    private synchronized boolean isDrained() {
+        return drainBy != null;
+    }
+
+    private synchronized boolean isClosed() {
+        return closed;
+    }
+
+    /** Accepts until the listener is drained; leaves by exception if it is closed otherwise. */
+    private <S extends Closeable> void acceptAll(
+            Listener<S> listener, Round round, ThrowingConsumer<S, IOException> launch) throws IOException {
+        Duration pause = FIRST_PAUSE;
+        while (true) {
+            try {
+                awaitRoom(round);
+                S connection = listener.accept();
+                pause = FIRST_PAUSE;
+                launch(connection, round, launch);
+            } catch (ClosedResourceException e) {
+                if (isDrained()) {
+                    return;
+                }
+                throw e;
+            } catch (IOException e) {
+                if (e instanceof InterruptedIOException && !(e instanceof SocketTimeoutException)) {
+                    throw e;
+                }
+                pause = pauseAfter(e, listener, pause);
+            }
+        }
+    }
+
+    /** Too many open files, most often: the listener is good, and waiting is all that helps. */
+    private static Duration pauseAfter(IOException e, Listener<?> listener, Duration pause) throws IOException {
+        if (pause.equals(FIRST_PAUSE)) {
+            LOG.log(System.Logger.Level.WARNING, listener + " cannot accept, and tries again: " + e);
+        }
+        CancelScope.sleep(pause);
+        Duration doubled = pause.multipliedBy(2);
+        return doubled.compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : doubled;
+    }
+
+    private void awaitRoom(Round round) throws IOException {
+        try {
+            while (round.isFull() && !isClosed()) {
+                round.changed.await();
+            }
+        } catch (InterruptedException e) {
+            throw CancelScope.interrupted(e);
+        }
+    }
+
+    private static <S extends Closeable> void launch(S connection, Round round, ThrowingConsumer<S, IOException> launch)
+            throws IOException {
+        round.begun();
+        try {
+            launch.accept(connection);
+        } catch (Throwable t) {
+            // No thread to be had for it, or the group has ended.
+            round.ended();
+            try (connection) {
+                throw t;
+            }
+        }
+    }
+
+    private static <S extends Closeable> void isolated(
+            S connection, ThrowingConsumer<? super S, ?> handler, ServeOptions options, Round round) throws Throwable {
+        try {
+            handle(connection, handler);
+        } catch (Throwable t) {
+            boolean cancelled = t instanceof CancelledException || t instanceof InterruptedException;
+            if (cancelled && CancelScope.isCancellationPending()) {
+                throw t;
+            }
+            report(options, connection, t);
+        } finally {
+            round.ended();
+        }
+    }
+
+    private static void report(ServeOptions options, Object connection, Throwable failure) {
+        try {
+            options.failureReporter().accept(connection, failure);
+        } catch (RuntimeException e) {
+            e.addSuppressed(failure);
+            LOG.log(System.Logger.Level.ERROR, "The reporter of failures failed", e);
+        }
+    }
+
+    private static <S extends Closeable> void handle(S connection, ThrowingConsumer<? super S, ?> handler)
+            throws Throwable {
+        try (connection) {
+            handler.accept(connection);
+        }
+    }
+
+    /** One call of serve. */
+    private static final class Round {
+        final CancelScope handlers;
+        final WaitPoint changed = new WaitPoint("accept, at the limit of connections");
+        private final int limit;
+
+        /** Guarded by this. */
+        private int running;
+
+        Round(CancelScope handlers, int limit) {
+            this.handlers = handlers;
+            this.limit = limit;
+        }
+
+        synchronized boolean isFull() {
+            return running >= limit;
+        }
+
+        synchronized void begun() {
+            running++;
+        }
+
+        void ended() {
+            synchronized (this) {
+                running--;
+            }
+            changed.signal();
+        }
+    }
+}

@@ -1,0 +1,203 @@
+package io.bobbinet.task;
+
+import io.bobbinet.spi.WaitPoint;
+import java.io.InterruptedIOException;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+
+/** A task and the scope around its body. */
+final class ForkedTask<T> implements Task<T>, Runnable {
+    private static final AtomicLong NUMBERS = new AtomicLong();
+
+    final TaskGroup group;
+    private final Scope scope = new Scope(false, null);
+    private final String givenName;
+    private final long number = NUMBERS.incrementAndGet();
+
+    /** Set before the task is started. */
+    private @Nullable StartUp<?> startUp;
+
+    /** Dropped when the task ends, with all that it holds. */
+    private @Nullable Callable<? extends T> body;
+
+    /** Links of the group's list of children; guarded by the group. */
+    @Nullable
+    ForkedTask<?> before;
+
+    /** Links of the group's list of children; guarded by the group. */
+    @Nullable
+    ForkedTask<?> after;
+
+    /** PENDING until the end; written by the task's thread, after the outcome. */
+    private volatile Status ended = Status.PENDING;
+
+    /** Written by the task's thread before {@code ended}. */
+    private @Nullable T value;
+
+    /** What the body threw, also when cancelled; written by the task's thread before {@code ended}. */
+    private @Nullable Throwable thrown;
+
+    /** Those who wait for the end; guarded by this. */
+    private @Nullable Waiter waiters;
+
+    ForkedTask(TaskGroup group, String givenName, Callable<? extends T> body) {
+        this.group = group;
+        this.givenName = givenName;
+        this.body = body;
+    }
+
+    private record Waiter(WaitPoint point, @Nullable Waiter next) {}
+
+    // -- on the task's own thread
+
+    @Override
+    public void run() {
+        Strand.<Boolean, RuntimeException>onStrand(this::run);
+    }
+
+    private boolean run(Strand strand) {
+        Callable<? extends T> todo = Objects.requireNonNull(body);
+        body = null;
+        scope.enterRoot(strand, group.own());
+        Status outcome;
+        try {
+            value = todo.call();
+            outcome = Status.FINISHED;
+        } catch (Throwable t) {
+            thrown = t;
+            outcome = Scope.isCancellation(t) && scope.pending() != null ? Status.CANCELLED : Status.FAILED;
+        }
+        scope.leave(strand);
+        end(outcome);
+        return true;
+    }
+
+    private void end(Status outcome) {
+        Waiter waiting;
+        if (startUp == null || startUp.isReady()) {
+            group.beforeEnd(outcome, thrown);
+        }
+        synchronized (this) {
+            ended = outcome;
+            waiting = waiters;
+            waiters = null;
+        }
+        if (startUp != null) {
+            startUp.ended();
+        }
+        for (Waiter w = waiting; w != null; w = w.next()) {
+            w.point().signal();
+        }
+        group.ended(this);
+    }
+
+    // -- on any thread
+
+    String givenName() {
+        return givenName;
+    }
+
+    /** Before the start: makes this a task whose failures are its starter's until it is ready. */
+    void startUp(StartUp<?> pending) {
+        startUp = pending;
+    }
+
+    @Nullable
+    Throwable thrown() {
+        return ended == Status.PENDING ? null : thrown;
+    }
+
+    Scope scope() {
+        return scope;
+    }
+
+    @Override
+    public String name() {
+        return givenName.isEmpty() ? "task-" + number : givenName;
+    }
+
+    @Override
+    public Status status() {
+        Status now = ended;
+        if (now == Status.PENDING && (scope.pending() != null || group.own().pending() != null)) {
+            return Status.CANCELLING;
+        }
+        return now;
+    }
+
+    @Override
+    public void await() throws InterruptedIOException {
+        CancelScope.checkpoint();
+        WaitPoint point = new WaitPoint("join " + name());
+        synchronized (this) {
+            if (ended != Status.PENDING) {
+                return;
+            }
+            waiters = new Waiter(point, waiters);
+        }
+        try {
+            point.await();
+        } catch (InterruptedException e) {
+            forget(point);
+            throw CancelScope.interrupted(e);
+        }
+    }
+
+    private synchronized void forget(WaitPoint point) {
+        Waiter kept = null;
+        for (Waiter w = waiters; w != null; w = w.next()) {
+            if (w.point() != point) {
+                kept = new Waiter(w.point(), kept);
+            }
+        }
+        waiters = kept;
+    }
+
+    @Override
+    public T join() throws InterruptedIOException {
+        await();
+        return result();
+    }
+
+    @Override
+    @SuppressWarnings("NullAway") // the value is what the body gave
+    public T result() {
+        return switch (ended) {
+            case FINISHED -> value;
+            case FAILED, CANCELLED -> throw failed(Objects.requireNonNull(thrown));
+            case PENDING, CANCELLING -> throw new IllegalStateException("The task " + name() + " has not ended");
+        };
+    }
+
+    private TaskFailedException failed(Throwable cause) {
+        if (ended == Status.CANCELLED) {
+            Throwable cancelled = cause instanceof CancelledException ? cause : cancelled(cause);
+            return new TaskFailedException("The task " + name() + " was cancelled", cancelled);
+        }
+        return new TaskFailedException("The task " + name() + " failed: " + cause, cause);
+    }
+
+    private static CancelledException cancelled(Throwable cause) {
+        CancelledException e = new CancelledException("the task was cancelled");
+        e.initCause(cause);
+        return e;
+    }
+
+    @Override
+    public Optional<Throwable> failure() {
+        return ended == Status.FAILED ? Optional.ofNullable(thrown) : Optional.empty();
+    }
+
+    @Override
+    public void cancel(String reason) {
+        scope.cancel(new Cancellation(Objects.requireNonNull(reason, "reason"), false));
+    }
+
+    @Override
+    public String toString() {
+        return "Task[" + name() + ", " + status() + "]";
+    }
+}

@@ -1,0 +1,5 @@
+/** The programs shown in the documentation. */
+@NullMarked
+package io.bobbinet.examples;
+
+import org.jspecify.annotations.NullMarked;
