@@ -1,5 +1,7 @@
-/** Contracts, hostile wrappers and virtual time for tests of streams and backends. */
+/** What users of Bobbinet and writers of streams and backends test with. Needs no test framework. */
 module io.bobbinet.testkit {
     requires transitive io.bobbinet;
     requires static org.jspecify;
+
+    exports io.bobbinet.testkit;
 }

@@ -6,6 +6,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /** A task and the scope around its body. */
@@ -16,6 +17,9 @@ final class ForkedTask<T> implements Task<T>, Runnable {
     private final Scope scope = new Scope(false, null);
     private final String givenName;
     private final long number = NUMBERS.incrementAndGet();
+
+    /** Written by the task's thread, for as long as it runs. */
+    private volatile @Nullable Thread thread;
 
     /** Set before the task is started. */
     private @Nullable StartUp<?> startUp;
@@ -61,6 +65,7 @@ final class ForkedTask<T> implements Task<T>, Runnable {
     private boolean run(Strand strand) {
         Callable<? extends T> todo = Objects.requireNonNull(body);
         body = null;
+        thread = Thread.currentThread();
         scope.enterRoot(strand, group.own());
         Status outcome;
         try {
@@ -71,6 +76,7 @@ final class ForkedTask<T> implements Task<T>, Runnable {
             outcome = Scope.isCancellation(t) && scope.pending() != null ? Status.CANCELLED : Status.FAILED;
         }
         scope.leave(strand);
+        thread = null;
         end(outcome);
         return true;
     }
@@ -189,6 +195,14 @@ final class ForkedTask<T> implements Task<T>, Runnable {
     @Override
     public Optional<Throwable> failure() {
         return ended == Status.FAILED ? Optional.ofNullable(thrown) : Optional.empty();
+    }
+
+    @Override
+    public Optional<WaitPoint> waitsAt() {
+        Thread running = thread;
+        return running != null && LockSupport.getBlocker(running) instanceof WaitPoint point
+                ? Optional.of(point)
+                : Optional.empty();
     }
 
     @Override

@@ -1,5 +1,6 @@
 package io.bobbinet.task;
 
+import io.bobbinet.spi.WaitPoint;
 import java.io.InterruptedIOException;
 import java.util.Optional;
 
@@ -67,6 +68,12 @@ public sealed interface Task<T> permits ForkedTask {
      * {@return what the body threw, if the task has failed; empty in every other state}
      */
     Optional<Throwable> failure();
+
+    /**
+     * {@return where the task waits in a blocking call of this library at this moment; empty if it does not} A snapshot,
+     * for diagnosis and tests.
+     */
+    Optional<WaitPoint> waitsAt();
 
     /** Cancels this task and those it forked into groups of its own, but nothing else. Does not wait for the end. */
     default void cancel() {
