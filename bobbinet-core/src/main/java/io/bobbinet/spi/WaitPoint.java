@@ -85,19 +85,20 @@ public class WaitPoint {
         }
     }
 
-    /**
-     * Wakes the waiting thread, or lets the next wait return at once.
-     *
-     * @return false if an earlier signal had not been used yet; a hint, since the waiter may be about to
-     */
-    public final boolean signal() {
-        boolean news = !signalled;
+    /** Wakes the waiting thread, or lets the next wait return at once. */
+    public final void signal() {
         signalled = true;
         Thread thread = waiter;
         if (thread != null) {
             LockSupport.unpark(thread);
         }
-        return news;
+    }
+
+    /**
+     * {@return whether a signal is there that nobody has used yet} A hint: a waiter may be about to use it.
+     */
+    public final boolean isSignalled() {
+        return signalled;
     }
 
     /** Forgets a signal that nobody has used; for the one thread that may wait here, before it looks at the state. */

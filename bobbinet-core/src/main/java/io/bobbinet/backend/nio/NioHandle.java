@@ -90,23 +90,25 @@ abstract sealed class NioHandle implements SocketHandle permits NioStreamHandle,
         }
     }
 
-    /** Called by the poller. */
+    /**
+     * Called by the poller. Interest is taken off before the signal is given, never after: a reader that saw it on and went
+     * on to wait is then woken, tries again and puts it on.
+     */
     final void ready(SelectionKey registered, int operations) {
-        int unused = 0;
         int incoming = operations & (SelectionKey.OP_READ | SelectionKey.OP_ACCEPT);
-        if (incoming != 0 && !in.signal()) {
-            unused |= incoming;
-        }
         int outgoing = operations & (SelectionKey.OP_WRITE | SelectionKey.OP_CONNECT);
-        if (outgoing != 0) {
-            // A socket is writable nearly always: the interest is for one wait only.
-            unused |= outgoing;
+        int off = outgoing; // a socket is writable nearly always: that interest is for one wait only
+        if (incoming != 0 && in.isSignalled()) {
+            off |= incoming; // reported before, and nobody has come for it
         }
-        if (unused != 0) {
+        if (off != 0) {
             synchronized (this) {
-                interest &= ~unused;
+                interest &= ~off;
                 registered.interestOps(interest);
             }
+        }
+        if (incoming != 0) {
+            in.signal();
         }
         if (outgoing != 0) {
             out.signal();
@@ -151,8 +153,14 @@ abstract sealed class NioHandle implements SocketHandle permits NioStreamHandle,
         } finally {
             in.signal();
             out.signal();
-            poller.awaitRelease(channel);
+            if (isRegistered()) {
+                poller.awaitRelease(channel);
+            }
         }
+    }
+
+    private synchronized boolean isRegistered() {
+        return key != null;
     }
 
     static SocketAddress toJdk(SocketAddress address) {

@@ -73,15 +73,18 @@ final class NioPoller {
         selector.wakeup();
     }
 
-    /** Waits until the selector has let go of a channel that was closed, which releases its descriptor. */
+    /**
+     * Waits until the selector has let go of a channel that was closed, which releases its descriptor. One whole round at
+     * least: the channel looks unregistered a moment before its descriptor is released.
+     */
     void awaitRelease(SelectableChannel channel) {
         boolean interrupted = false;
         WaitPoint released = new WaitPoint("close");
-        while (channel.isRegistered()) {
+        do {
             closers.add(released);
             selector.wakeup();
             interrupted |= released.awaitUninterruptibly();
-        }
+        } while (channel.isRegistered());
         if (interrupted) {
             Thread.currentThread().interrupt();
         }
