@@ -1,5 +1,9 @@
 /** Every program and snippet that the documentation shows. */
 module io.bobbinet.examples {
-    requires io.bobbinet;
+    // Types of the library are in what the programs take and give.
+    requires transitive io.bobbinet;
     requires static org.jspecify;
+
+    exports io.bobbinet.examples;
+    exports io.bobbinet.examples.tour;
 }

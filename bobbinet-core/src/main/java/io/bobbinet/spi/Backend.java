@@ -64,6 +64,7 @@ public interface Backend {
      * @param channel the channel, not registered with a selector; its blocking mode will be changed
      * @return the handle, which owns the channel
      * @throws IOException if the channel is closed or cannot be used
+     * @throws IllegalArgumentException if it is a channel of another kind
      * @throws UnsupportedOperationException if this backend lacks {@link Capability#CHANNEL_ADOPTION}
      */
     StreamHandle adoptStream(SelectableChannel channel) throws IOException;
@@ -74,6 +75,7 @@ public interface Backend {
      * @param channel the channel, not registered with a selector; its blocking mode will be changed
      * @return the handle, which owns the channel
      * @throws IOException if the channel is closed or cannot be used
+     * @throws IllegalArgumentException if it is a channel of another kind
      * @throws UnsupportedOperationException if this backend lacks {@link Capability#CHANNEL_ADOPTION}
      */
     ListenerHandle adoptListener(SelectableChannel channel) throws IOException;

@@ -12,7 +12,7 @@ public interface StreamHandle extends SocketHandle {
 
     /**
      * Connects. After a failure or an interrupt the handle can only be closed. A UNIX connect that meets a full backlog
-     * waits.
+     * waits; but the backend {@code nio} lets one fail whose socket was bound.
      *
      * @param remote the address, resolved
      * @throws IOException if the connection cannot be made
@@ -80,7 +80,8 @@ public interface StreamHandle extends SocketHandle {
     long write(ByteBuffer[] sources, int offset, int length) throws IOException, InterruptedException;
 
     /**
-     * Ends the outgoing direction, {@code shutdown(SHUT_WR)}. Idempotent; does not wait.
+     * Ends the outgoing direction, {@code shutdown(SHUT_WR)}. Idempotent; does not wait. A write that is blocked then, and
+     * every later one, fails.
      *
      * @throws IOException if the system refuses or the handle is closed
      */

@@ -18,11 +18,8 @@ final class SystemTime implements TimeSource {
 
     private final ReentrantLock lock = new ReentrantLock();
 
-    /** Guarded by lock; {@code heap[0]} is due first, {@code heap[i].index == i}. */
-    private Entry[] heap = new Entry[64];
-
     /** Guarded by lock. */
-    private int size;
+    private final TimerHeap timers = new TimerHeap();
 
     /** Guarded by lock; started with the first timer. */
     private @Nullable Thread thread;
@@ -40,12 +37,10 @@ final class SystemTime implements TimeSource {
         Thread wake = null;
         lock.lock();
         try {
-            if (size == heap.length) {
-                heap = java.util.Arrays.copyOf(heap, size * 2);
-            }
-            siftUp(size++, entry);
-            if (entry.index == 0) {
-                wake = runningThread();
+            Thread running = runningThread(); // first: if there is no thread to be had, no timer is set
+            timers.add(entry);
+            if (timers.first() == entry) {
+                wake = running;
             }
         } finally {
             lock.unlock();
@@ -58,18 +53,17 @@ final class SystemTime implements TimeSource {
 
     /** Called with the lock held. */
     private Thread runningThread() {
-        Thread t = thread;
-        if (t == null) {
+        Thread running = thread;
+        if (running == null) {
             // Inherits nothing from whoever happens to set the first timer.
-            t = Thread.ofPlatform()
+            running = Thread.ofPlatform()
                     .name("bobbinet-timer")
                     .daemon()
                     .inheritInheritableThreadLocals(false)
-                    .unstarted(this::loop);
-            thread = t;
-            t.start();
+                    .start(this::loop);
+            thread = running;
         }
-        return t;
+        return running;
     }
 
     private void loop() {
@@ -78,11 +72,12 @@ final class SystemTime implements TimeSource {
             long wait = Long.MAX_VALUE;
             lock.lock();
             try {
-                if (size > 0) {
-                    wait = heap[0].nanoTime - System.nanoTime();
+                TimerHeap.Entry first = timers.first();
+                if (first != null) {
+                    wait = first.nanoTime - System.nanoTime();
                     if (wait <= 0) {
-                        due = heap[0];
-                        remove(due);
+                        due = (Entry) first;
+                        timers.remove(first);
                     }
                 }
             } finally {
@@ -110,78 +105,17 @@ final class SystemTime implements TimeSource {
     private void cancel(Entry entry) {
         lock.lock();
         try {
-            if (entry.index >= 0) {
-                remove(entry);
-            }
+            timers.remove(entry);
         } finally {
             lock.unlock();
         }
     }
 
-    /** Called with the lock held. */
-    private void remove(Entry entry) {
-        int hole = entry.index;
-        entry.index = -1;
-        Entry last = heap[--size];
-        clear(size);
-        if (last != entry) {
-            siftUp(hole, last);
-            siftDown(last.index, last);
-        }
-    }
-
-    @SuppressWarnings("NullAway") // slots beyond size are empty and never read
-    private void clear(int index) {
-        heap[index] = null;
-    }
-
-    private void siftUp(int start, Entry entry) {
-        int i = start;
-        while (i > 0) {
-            int parent = (i - 1) >>> 1;
-            Entry p = heap[parent];
-            if (entry.nanoTime - p.nanoTime >= 0) {
-                break;
-            }
-            place(i, p);
-            i = parent;
-        }
-        place(i, entry);
-    }
-
-    private void siftDown(int start, Entry entry) {
-        int i = start;
-        while (true) {
-            int child = 2 * i + 1;
-            if (child >= size) {
-                break;
-            }
-            if (child + 1 < size && heap[child + 1].nanoTime - heap[child].nanoTime < 0) {
-                child++;
-            }
-            if (heap[child].nanoTime - entry.nanoTime >= 0) {
-                break;
-            }
-            place(i, heap[child]);
-            i = child;
-        }
-        place(i, entry);
-    }
-
-    private void place(int index, Entry entry) {
-        heap[index] = entry;
-        entry.index = index;
-    }
-
-    private static final class Entry implements Timer {
-        final long nanoTime;
+    private static final class Entry extends TimerHeap.Entry implements Timer {
         final Runnable action;
 
-        /** Guarded by lock; -1 outside the heap. */
-        int index;
-
         Entry(long nanoTime, Runnable action) {
-            this.nanoTime = nanoTime;
+            super(nanoTime);
             this.action = action;
         }
 

@@ -3,7 +3,6 @@ package io.bobbinet.stream;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.util.Objects;
 
 /**
  * A stream of bytes that go out, without message boundaries.
@@ -47,6 +46,7 @@ public interface ByteSendStream extends Attributed, Closeable {
 
     /**
      * Sends what remains in several buffers, in their order, as one send: as a gathering write where the transport can.
+     * Their positions move as those of a single one do.
      *
      * @param sources the buffers, of any kind
      * @throws IOException as listed above
@@ -54,9 +54,14 @@ public interface ByteSendStream extends Attributed, Closeable {
     default void send(ByteBuffer... sources) throws IOException {
         ByteBuffer joined = ByteBuffer.allocate(ByteStreams.remaining(sources));
         for (ByteBuffer source : sources) {
-            joined.put(Objects.requireNonNull(source, "buffer"));
+            joined.put(source.duplicate());
         }
-        send(joined.flip());
+        joined.flip();
+        try {
+            send(joined);
+        } finally {
+            ByteStreams.advance(sources, joined.position());
+        }
     }
 
     /**

@@ -31,4 +31,14 @@ final class ByteStreams {
         }
         return (int) total;
     }
+
+    /** Moves the positions of buffers of which some bytes went out, from the first buffer on. */
+    static void advance(ByteBuffer[] sources, int count) {
+        int left = count;
+        for (ByteBuffer source : sources) {
+            int step = Math.min(left, source.remaining());
+            source.position(source.position() + step);
+            left -= step;
+        }
+    }
 }

@@ -17,4 +17,15 @@ public final class IncompleteReadException extends EOFException {
     public IncompleteReadException(String message) {
         super(message);
     }
+
+    /**
+     * Makes an exception with its cause.
+     *
+     * @param message what happened to whom
+     * @param end the end of the stream
+     */
+    public IncompleteReadException(String message, EndOfStreamException end) {
+        super(message);
+        initCause(end);
+    }
 }

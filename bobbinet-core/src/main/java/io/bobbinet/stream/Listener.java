@@ -93,7 +93,8 @@ public interface Listener<S extends Closeable> extends Attributed, Closeable {
 
     /**
      * Runs a handler for each connection as a task of a group, and closes the connection after it. A handler that fails
-     * cancels the group. Handlers outlive this call if it is cancelled alone.
+     * cancels the group. Handlers outlive this call if it is cancelled alone; {@link #drain} bounds them even then. To be
+     * called inside the group, so that its cancellation ends the accepting too.
      *
      * @param handler what to do with a connection
      * @param group the group that the handlers become tasks of
@@ -105,7 +106,8 @@ public interface Listener<S extends Closeable> extends Attributed, Closeable {
 
     /**
      * Ends the serving in good order: stops accepting, closes the listener, and gives the running handlers a time to end
-     * before they are cancelled. Does not wait for that: {@link #serve} does, and returns. May be called by a handler.
+     * before they are cancelled. Does not wait for that: {@link #serve} does, and returns. May be called by a handler, and
+     * again, to shorten the time.
      *
      * @param grace how long the handlers may go on
      * @throws IOException if closing the listener reported a failure

@@ -1,5 +1,6 @@
 package io.bobbinet.stream;
 
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
@@ -16,7 +17,7 @@ public final class ResourceGuard {
      * @param action what is guarded, for the message: {@code "receiving from"}, {@code "sending to"}
      */
     public ResourceGuard(String action) {
-        this.action = action;
+        this.action = Objects.requireNonNull(action, "action");
     }
 
     /**
@@ -26,7 +27,7 @@ public final class ResourceGuard {
      */
     public void enter() {
         if (!held.compareAndSet(false, true)) {
-            throw new BusyResourceException("Another thread is " + action + " this stream");
+            throw new BusyResourceException("Another thread is " + action + " this resource");
         }
     }
 

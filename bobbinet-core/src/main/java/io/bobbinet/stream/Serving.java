@@ -11,6 +11,7 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.net.SocketTimeoutException;
+import java.nio.channels.ClosedByInterruptException;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.Set;
@@ -48,7 +49,7 @@ public final class Serving {
         synchronized (this) {
             Deadline earliest = drainBy == null ? end : drainBy.earlier(end);
             drainBy = earliest;
-            rounds.forEach(round -> round.handlers.moveDeadline(earliest));
+            rounds.forEach(round -> round.moveDeadline(earliest));
         }
         listener.close();
     }
@@ -56,54 +57,57 @@ public final class Serving {
     /** Serves in a group of its own, which ends with the call. */
     <S extends Closeable> void serve(Listener<S> listener, ThrowingConsumer<? super S, ?> handler, ServeOptions options)
             throws IOException {
-        Set<Round> mine = new HashSet<>();
+        Round round = new Round(options.maxConnections());
         try {
             TaskGroup.run(group -> {
-                Round round = begin(group.scope(), options.maxConnections());
-                mine.add(round);
+                begin(round, group.scope());
                 acceptAll(
                         listener, round, connection -> group.fork(() -> isolated(connection, handler, options, round)));
                 // Drained: the group waits for the handlers, and the grace is its deadline.
             });
         } finally {
-            mine.forEach(this::end);
+            end(round);
         }
     }
 
     /**
      * Serves with handlers as tasks of the user's group; in a group within, so that closing and draining the listener
-     * concern them alone.
+     * concern them alone. That group, and with it the drain, outlives a call that is cancelled.
      */
     <S extends Closeable> void serve(Listener<S> listener, ThrowingConsumer<? super S, ?> handler, TaskGroup outer)
             throws IOException {
+        Round round = new Round(Integer.MAX_VALUE);
         WaitPoint acceptingEnded = new WaitPoint("serve");
-        StartedTask<TaskGroup> inner = outer.start(ready -> TaskGroup.run(group -> {
-            ready.ready(group);
-            acceptingEnded.await();
-        }));
+        StartedTask<TaskGroup> inner = outer.start(ready -> {
+            try {
+                TaskGroup.run(group -> {
+                    begin(round, group.scope());
+                    ready.ready(group);
+                    acceptingEnded.await();
+                });
+            } finally {
+                end(round);
+            }
+        });
         TaskGroup handlers = inner.value();
-        Round round = begin(handlers.scope(), Integer.MAX_VALUE);
         try {
-            acceptAll(listener, round, connection -> handlers.fork(() -> handle(connection, handler)));
-            acceptingEnded.signal();
-            inner.task().await();
+            acceptAll(listener, round, connection -> handlers.fork(() -> handle(connection, handler, round)));
         } catch (ClosedResourceException e) {
             handlers.cancel("the listener was closed");
             inner.task().await();
             throw e;
         } finally {
             acceptingEnded.signal();
-            end(round);
         }
+        inner.task().await();
     }
 
-    private synchronized Round begin(CancelScope handlers, int limit) {
-        Round round = new Round(handlers, limit);
+    private synchronized void begin(Round round, CancelScope handlers) {
+        round.handlers = handlers;
         rounds.add(round);
         if (drainBy != null) {
             handlers.moveDeadline(drainBy);
         }
-        return round;
     }
 
     private synchronized void end(Round round) {
@@ -120,14 +124,13 @@ public final class Serving {
 
     /** Accepts until the listener is drained; leaves by exception if it is closed otherwise. */
     private <S extends Closeable> void acceptAll(
-            Listener<S> listener, Round round, ThrowingConsumer<S, IOException> launch) throws IOException {
+            Listener<S> listener, Round round, ThrowingConsumer<S, IOException> fork) throws IOException {
         Duration pause = FIRST_PAUSE;
         while (true) {
+            S connection;
             try {
                 awaitRoom(round);
-                S connection = listener.accept();
-                pause = FIRST_PAUSE;
-                launch(connection, round, launch);
+                connection = listener.accept();
             } catch (ClosedResourceException e) {
                 if (isDrained()) {
                     return;
@@ -137,40 +140,44 @@ public final class Serving {
                 if (e instanceof InterruptedIOException && !(e instanceof SocketTimeoutException)) {
                     throw e;
                 }
-                pause = pauseAfter(e, listener, pause);
+                pause = pauseAfter(e, listener, round, pause);
+                continue;
             }
+            pause = FIRST_PAUSE;
+            launch(connection, round, fork);
         }
     }
 
     /** Too many open files, most often: the listener is good, and waiting is all that helps. */
-    private static Duration pauseAfter(IOException e, Listener<?> listener, Duration pause) throws IOException {
+    private Duration pauseAfter(IOException e, Listener<?> listener, Round round, Duration pause) throws IOException {
         if (pause.equals(FIRST_PAUSE)) {
             LOG.log(System.Logger.Level.WARNING, listener + " cannot accept, and tries again: " + e);
         }
-        CancelScope.sleep(pause);
+        CancelScope.moveOnAfter(pause).run(() -> {
+            while (!isClosed()) {
+                round.awaitChange();
+            }
+        });
         Duration doubled = pause.multipliedBy(2);
         return doubled.compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : doubled;
     }
 
     private void awaitRoom(Round round) throws IOException {
-        try {
-            while (round.isFull() && !isClosed()) {
-                round.changed.await();
-            }
-        } catch (InterruptedException e) {
-            throw CancelScope.interrupted(e);
+        while (round.isFull() && !isClosed()) {
+            round.awaitChange();
         }
     }
 
-    private static <S extends Closeable> void launch(S connection, Round round, ThrowingConsumer<S, IOException> launch)
+    private static <S extends Closeable> void launch(S connection, Round round, ThrowingConsumer<S, IOException> fork)
             throws IOException {
         round.begun();
         try {
-            launch.accept(connection);
+            fork.accept(connection);
         } catch (Throwable t) {
-            // No thread to be had for it, or the group has ended.
+            // No thread to be had for it, or the group has ended; if because it was cancelled, then that is the news.
             round.ended();
             try (connection) {
+                CancelScope.checkpoint();
                 throw t;
             }
         }
@@ -181,8 +188,7 @@ public final class Serving {
         try {
             handle(connection, handler);
         } catch (Throwable t) {
-            boolean cancelled = t instanceof CancelledException || t instanceof InterruptedException;
-            if (cancelled && CancelScope.isCancellationPending()) {
+            if (isCancellation(t) && CancelScope.isCancellationPending()) {
                 throw t;
             }
             report(options, connection, t);
@@ -191,12 +197,31 @@ public final class Serving {
         }
     }
 
+    /** Whether this is how a call ends that is cut short: one of this library, or one of the JDK. */
+    private static boolean isCancellation(Throwable thrown) {
+        return thrown instanceof CancelledException
+                || thrown instanceof InterruptedException
+                || thrown instanceof ClosedByInterruptException
+                || thrown.getClass() == InterruptedIOException.class;
+    }
+
     private static void report(ServeOptions options, Object connection, Throwable failure) {
         try {
             options.failureReporter().accept(connection, failure);
         } catch (RuntimeException e) {
-            e.addSuppressed(failure);
+            if (e != failure) {
+                e.addSuppressed(failure);
+            }
             LOG.log(System.Logger.Level.ERROR, "The reporter of failures failed", e);
+        }
+    }
+
+    private static <S extends Closeable> void handle(S connection, ThrowingConsumer<? super S, ?> handler, Round round)
+            throws Throwable {
+        try {
+            handle(connection, handler);
+        } finally {
+            round.ended();
         }
     }
 
@@ -209,16 +234,33 @@ public final class Serving {
 
     /** One call of serve. */
     private static final class Round {
-        final CancelScope handlers;
-        final WaitPoint changed = new WaitPoint("accept, at the limit of connections");
+        /** Signalled when a handler has ended and when the listener is closed. */
+        private final WaitPoint changed = new WaitPoint("serve");
+
         private final int limit;
+
+        /** Set once, before the round is known to others. */
+        private @Nullable CancelScope handlers;
 
         /** Guarded by this. */
         private int running;
 
-        Round(CancelScope handlers, int limit) {
-            this.handlers = handlers;
+        Round(int limit) {
             this.limit = limit;
+        }
+
+        void moveDeadline(Deadline deadline) {
+            if (handlers != null) {
+                handlers.moveDeadline(deadline);
+            }
+        }
+
+        void awaitChange() throws IOException {
+            try {
+                changed.await();
+            } catch (InterruptedException e) {
+                throw CancelScope.interrupted(e);
+            }
         }
 
         synchronized boolean isFull() {

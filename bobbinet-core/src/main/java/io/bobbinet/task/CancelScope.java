@@ -4,7 +4,6 @@ import io.bobbinet.spi.TimeSource;
 import io.bobbinet.spi.WaitPoint;
 import java.io.InterruptedIOException;
 import java.time.Duration;
-import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -31,11 +30,23 @@ public sealed interface CancelScope permits MoveOnScope, FailScope {
 
     /**
      * {@return a scope that outer cancellations and deadlines do not reach} Its own cancel and deadline do. For
-     * clean-up that has to block; give it a time limit by a scope inside. The interrupt status is cleared at entry and
+     * clean-up that has to block; prefer {@link #shielded(Duration)}. The interrupt status is cleared at entry and
      * restored at exit.
      */
     static MoveOnScope shielded() {
         return new MoveOnScope(new Scope(true, null));
+    }
+
+    /**
+     * {@return a scope that outer cancellations and deadlines do not reach, and that gives up after a time, quietly} For
+     * clean-up that has to block:
+     *
+     * {@snippet file="ScopeExamples.java" region="shielded"}
+     *
+     * @param limit how long the body may take, from entry; if zero or negative, the first blocking call is cancelled
+     */
+    static MoveOnScope shielded(Duration limit) {
+        return new MoveOnScope(Scope.shield(limit));
     }
 
     /**
@@ -44,7 +55,7 @@ public sealed interface CancelScope permits MoveOnScope, FailScope {
      * @param limit how long the body may take, from entry; if zero or negative, the first blocking call is cancelled
      */
     static MoveOnScope moveOnAfter(Duration limit) {
-        return new MoveOnScope(limit);
+        return new MoveOnScope(Scope.limitedTo(limit, ""));
     }
 
     /**
@@ -53,9 +64,7 @@ public sealed interface CancelScope permits MoveOnScope, FailScope {
      * @param deadline the deadline
      */
     static MoveOnScope moveOnAt(Deadline deadline) {
-        Scope scope = new Scope(false, null);
-        scope.limit(Objects.requireNonNull(deadline, "deadline"), "its deadline has passed");
-        return new MoveOnScope(scope);
+        return new MoveOnScope(Scope.until(deadline, ""));
     }
 
     /**
@@ -64,7 +73,7 @@ public sealed interface CancelScope permits MoveOnScope, FailScope {
      * @param limit how long the body may take, from entry; if zero or negative, the first blocking call is cancelled
      */
     static FailScope failAfter(Duration limit) {
-        return new FailScope(limit, "");
+        return failAfter(limit, "");
     }
 
     /**
@@ -74,7 +83,7 @@ public sealed interface CancelScope permits MoveOnScope, FailScope {
      * @param what what is being done, for the message of the exception: {@code "the login"}
      */
     static FailScope failAfter(Duration limit, String what) {
-        return new FailScope(limit, Objects.requireNonNull(what, "what"));
+        return new FailScope(Scope.limitedTo(limit, what));
     }
 
     /**
@@ -83,7 +92,7 @@ public sealed interface CancelScope permits MoveOnScope, FailScope {
      * @param deadline the deadline
      */
     static FailScope failAt(Deadline deadline) {
-        return new FailScope(Objects.requireNonNull(deadline, "deadline"), "");
+        return failAt(deadline, "");
     }
 
     /**
@@ -93,7 +102,7 @@ public sealed interface CancelScope permits MoveOnScope, FailScope {
      * @param what what is being done, for the message of the exception
      */
     static FailScope failAt(Deadline deadline, String what) {
-        return new FailScope(Objects.requireNonNull(deadline, "deadline"), Objects.requireNonNull(what, "what"));
+        return new FailScope(Scope.until(deadline, what));
     }
 
     /**
@@ -133,13 +142,16 @@ public sealed interface CancelScope permits MoveOnScope, FailScope {
      * @throws InterruptedIOException if the thread was interrupted by the user; the status stays set
      */
     static void checkpoint() throws InterruptedIOException {
+        // Looked at first: whoever cancels interrupts last, so that an interrupt seen here is the user's if nothing is
+        // found to be cancelled after it.
+        boolean interrupted = Thread.currentThread().isInterrupted();
         Strand strand = Strand.current();
         Cancellation pending = strand == null ? null : strand.pending();
         if (pending != null) {
             Thread.interrupted();
             throw pending.exception();
         }
-        if (Thread.currentThread().isInterrupted()) {
+        if (interrupted) {
             throw new InterruptedIOException("The thread is interrupted");
         }
     }
@@ -223,6 +235,8 @@ public sealed interface CancelScope permits MoveOnScope, FailScope {
     /**
      * Moves the scope's own deadline, to earlier or later, or to {@link Deadline#never()}. One that has passed cancels
      * an entered scope at once. A cancelled scope stays cancelled.
+     *
+     * {@snippet file="ScopeExamples.java" region="idle"}
      *
      * @param deadline the new deadline
      */

@@ -6,7 +6,9 @@ import java.time.Duration;
 /**
  * A point in time by which something must be done, on the time source in force when it was made; or never. Immutable.
  *
- * <p>A deadline can be shared by any number of scopes and handed to other tasks, where a duration would begin anew.
+ * <p>A deadline can be shared by any number of scopes and handed to other tasks, where a duration would begin anew:
+ *
+ * {@snippet file="ScopeExamples.java" region="deadline"}
  */
 public final class Deadline {
     private static final Deadline NEVER = new Deadline(TimeSource.system(), Long.MAX_VALUE);

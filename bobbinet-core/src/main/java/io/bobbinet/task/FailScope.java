@@ -1,6 +1,5 @@
 package io.bobbinet.task;
 
-import java.time.Duration;
 import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -11,20 +10,10 @@ import org.jspecify.annotations.Nullable;
  * <p>Made by {@link CancelScope#failAfter} and {@link CancelScope#failAt}.
  */
 public final class FailScope implements CancelScope {
-    private final Scope scope = new Scope(false, null);
-    private final @Nullable Duration fromEntry;
-    private final String what;
+    private final Scope scope;
 
-    FailScope(Duration fromEntry, String what) {
-        this.fromEntry = Objects.requireNonNull(fromEntry, "limit");
-        this.what = what;
-        scope.face(this);
-    }
-
-    FailScope(Deadline deadline, String what) {
-        this.fromEntry = null;
-        this.what = what;
-        scope.limit(deadline, (what.isEmpty() ? "" : what + ": ") + "the deadline has passed");
+    FailScope(Scope scope) {
+        this.scope = scope;
         scope.face(this);
     }
 
@@ -67,9 +56,6 @@ public final class FailScope implements CancelScope {
             "NullAway") // the value is what the body gave, null only if the body was cut short and run does not care
     private <T, X extends Throwable> T enter(ThrowingCallable<T, X> body, boolean absorb) throws X, TimedOutException {
         Outcome<T> outcome = Strand.<Outcome<T>, X>onStrand(strand -> {
-            if (fromEntry != null) {
-                scope.limitFromNow(fromEntry, what);
-            }
             scope.enter(strand);
             T value;
             try {
@@ -77,24 +63,31 @@ public final class FailScope implements CancelScope {
             } catch (Throwable thrown) {
                 scope.leave(strand);
                 if (scope.absorbs(thrown)) {
-                    return new Outcome<>(null, scope.cancellation());
+                    return new Outcome<>(null, scope.cancellation(), thrown);
                 }
                 throw thrown;
             }
             scope.leave(strand);
-            return new Outcome<>(value, null);
+            return new Outcome<>(value, null, null);
         });
         Cancellation cut = outcome.cut();
         if (cut != null && cut.byDeadline()) {
-            throw new TimedOutException(cut.reason());
+            TimedOutException e = new TimedOutException(cut.reason());
+            e.initCause(outcome.thrown()); // which shows the call that was cut short
+            throw e;
         }
         if (cut != null && !absorb) {
-            throw cut.exception();
+            CancelledException e = cut.exception();
+            e.initCause(outcome.thrown());
+            throw e;
         }
         return outcome.value();
     }
 
-    private record Outcome<T>(@Nullable T value, @Nullable Cancellation cut) {}
+    private record Outcome<T>(
+            @Nullable T value,
+            @Nullable Cancellation cut,
+            @Nullable Throwable thrown) {}
 
     @Override
     public void cancel(String reason) {

@@ -2,8 +2,10 @@ package io.bobbinet.task;
 
 import io.bobbinet.spi.WaitPoint;
 import java.io.InterruptedIOException;
+import java.util.HashSet;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
@@ -45,15 +47,13 @@ final class ForkedTask<T> implements Task<T>, Runnable {
     private @Nullable Throwable thrown;
 
     /** Those who wait for the end; guarded by this. */
-    private @Nullable Waiter waiters;
+    private @Nullable Set<WaitPoint> waiters;
 
     ForkedTask(TaskGroup group, String givenName, Callable<? extends T> body) {
         this.group = group;
         this.givenName = givenName;
         this.body = body;
     }
-
-    private record Waiter(WaitPoint point, @Nullable Waiter next) {}
 
     // -- on the task's own thread
 
@@ -82,21 +82,19 @@ final class ForkedTask<T> implements Task<T>, Runnable {
     }
 
     private void end(Status outcome) {
-        Waiter waiting;
-        if (startUp == null || startUp.isReady()) {
+        Set<WaitPoint> waiting;
+        if (startUp == null || startUp.settle()) {
             group.beforeEnd(outcome, thrown);
         }
         synchronized (this) {
             ended = outcome;
-            waiting = waiters;
+            waiting = waiters == null ? Set.of() : waiters;
             waiters = null;
         }
         if (startUp != null) {
             startUp.ended();
         }
-        for (Waiter w = waiting; w != null; w = w.next()) {
-            w.point().signal();
-        }
+        waiting.forEach(WaitPoint::signal);
         group.ended(this);
     }
 
@@ -142,7 +140,10 @@ final class ForkedTask<T> implements Task<T>, Runnable {
             if (ended != Status.PENDING) {
                 return;
             }
-            waiters = new Waiter(point, waiters);
+            if (waiters == null) {
+                waiters = new HashSet<>();
+            }
+            waiters.add(point);
         }
         try {
             point.await();
@@ -153,18 +154,17 @@ final class ForkedTask<T> implements Task<T>, Runnable {
     }
 
     private synchronized void forget(WaitPoint point) {
-        Waiter kept = null;
-        for (Waiter w = waiters; w != null; w = w.next()) {
-            if (w.point() != point) {
-                kept = new Waiter(w.point(), kept);
-            }
+        if (waiters != null) {
+            waiters.remove(point);
         }
-        waiters = kept;
     }
 
     @Override
     public T join() throws InterruptedIOException {
         await();
+        if (ended == Status.CANCELLED) {
+            CancelScope.checkpoint(); // cancelled together, the caller ends by its own cancellation
+        }
         return result();
     }
 
@@ -173,22 +173,21 @@ final class ForkedTask<T> implements Task<T>, Runnable {
     public T result() {
         return switch (ended) {
             case FINISHED -> value;
-            case FAILED, CANCELLED -> throw failed(Objects.requireNonNull(thrown));
+            case FAILED ->
+                throw new TaskFailedException(
+                        "The task " + name() + " failed: " + thrown, Objects.requireNonNull(thrown));
+            case CANCELLED -> throw new TaskFailedException("The task " + name() + " was cancelled", cancellation());
             case PENDING, CANCELLING -> throw new IllegalStateException("The task " + name() + " has not ended");
         };
     }
 
-    private TaskFailedException failed(Throwable cause) {
-        if (ended == Status.CANCELLED) {
-            Throwable cancelled = cause instanceof CancelledException ? cause : cancelled(cause);
-            return new TaskFailedException("The task " + name() + " was cancelled", cancelled);
+    /** What a cancelled task ended with; for one whose JDK call was interrupted, what stands for that. */
+    CancelledException cancellation() {
+        if (thrown instanceof CancelledException e) {
+            return e;
         }
-        return new TaskFailedException("The task " + name() + " failed: " + cause, cause);
-    }
-
-    private static CancelledException cancelled(Throwable cause) {
         CancelledException e = new CancelledException("the task was cancelled");
-        e.initCause(cause);
+        e.initCause(thrown);
         return e;
     }
 

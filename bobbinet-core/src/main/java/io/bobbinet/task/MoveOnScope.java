@@ -1,9 +1,7 @@
 package io.bobbinet.task;
 
-import java.time.Duration;
 import java.util.Objects;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A scope that absorbs its own cancellation and tells by a value whether its body was cut short.
@@ -13,17 +11,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class MoveOnScope implements CancelScope {
     private final Scope scope;
-    private final @Nullable Duration fromEntry;
 
     MoveOnScope(Scope scope) {
         this.scope = scope;
-        this.fromEntry = null;
-        scope.face(this);
-    }
-
-    MoveOnScope(Duration fromEntry) {
-        this.scope = new Scope(false, null);
-        this.fromEntry = Objects.requireNonNull(fromEntry, "limit");
         scope.face(this);
     }
 
@@ -58,9 +48,6 @@ public final class MoveOnScope implements CancelScope {
      */
     public <T, X extends Throwable> Optional<T> call(ThrowingCallable<T, X> body) throws X {
         return Strand.<Optional<T>, X>onStrand(strand -> {
-            if (fromEntry != null) {
-                scope.limitFromNow(fromEntry, "");
-            }
             scope.enter(strand);
             T value;
             try {

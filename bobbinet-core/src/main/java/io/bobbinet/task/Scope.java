@@ -3,6 +3,7 @@ package io.bobbinet.task;
 import io.bobbinet.spi.TimeSource;
 import java.io.InterruptedIOException;
 import java.nio.channels.ClosedByInterruptException;
+import java.nio.channels.FileLockInterruptionException;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.Objects;
@@ -37,8 +38,11 @@ final class Scope {
     /** Guarded by this: whether the deadline was moved, before entry maybe. */
     private boolean moved;
 
-    /** Guarded by this: how the deadline was given, for the message. */
-    private String limit = "";
+    /** How long after entry the deadline is, if it was given so. */
+    private final @Nullable Duration fromEntry;
+
+    /** What is being done inside, for messages; may be empty. */
+    private final String what;
 
     /** Guarded by this. */
     private TimeSource.@Nullable Timer timer;
@@ -53,8 +57,28 @@ final class Scope {
     private @Nullable CancelScope face;
 
     Scope(boolean shielded, @Nullable TaskGroup group) {
+        this(shielded, group, null, "");
+    }
+
+    private Scope(boolean shielded, @Nullable TaskGroup group, @Nullable Duration fromEntry, String what) {
         this.shielded = shielded;
         this.group = group;
+        this.fromEntry = fromEntry;
+        this.what = what;
+    }
+
+    static Scope limitedTo(Duration fromEntry, String what) {
+        return new Scope(false, null, Objects.requireNonNull(fromEntry, "limit"), Objects.requireNonNull(what, "what"));
+    }
+
+    static Scope shield(Duration fromEntry) {
+        return new Scope(true, null, Objects.requireNonNull(fromEntry, "limit"), "");
+    }
+
+    static Scope until(Deadline deadline, String what) {
+        Scope scope = new Scope(false, null, null, Objects.requireNonNull(what, "what"));
+        scope.moveDeadline(deadline);
+        return scope;
     }
 
     /** Runs a body inside a scope that nobody cancels, with another environment. */
@@ -74,6 +98,7 @@ final class Scope {
     void enter(Strand strand) {
         markEntered();
         strand.push(this);
+        countFromNow();
         startDeadline();
     }
 
@@ -163,12 +188,13 @@ final class Scope {
 
     /**
      * Whether what was thrown is the way in which code inside ends when it is cancelled. JDK calls end with an
-     * InterruptedException, or one of two IOExceptions that stand for it; the time-out subclass is not meant.
+     * InterruptedException, or one of the IOExceptions that stand for it; the time-out subclass is not meant.
      */
     static boolean isCancellation(Throwable thrown) {
         return thrown instanceof CancelledException
                 || thrown instanceof InterruptedException
                 || thrown instanceof ClosedByInterruptException
+                || thrown instanceof FileLockInterruptionException
                 || thrown.getClass() == InterruptedIOException.class;
     }
 
@@ -183,24 +209,14 @@ final class Scope {
         return deadline;
     }
 
-    synchronized String limit() {
-        return limit;
-    }
-
-    /** Sets how the deadline is to be made at entry; for a scope that has not been entered. */
-    synchronized void limit(Deadline fixed, String text) {
-        deadline = fixed;
-        limit = text;
-    }
-
-    /** Sets a deadline that counts from now, unless one was set by {@link #moveDeadline} before entry. */
-    void limitFromNow(Duration duration, String what) {
-        Deadline fromNow = Deadline.after(duration, TimeSources.current());
-        synchronized (this) {
-            if (!moved) {
-                deadline = fromNow;
-                limit = (what.isEmpty() ? "" : what + ": ") + "the time limit of "
-                        + duration.toString().substring(2).toLowerCase(Locale.ROOT) + " has passed";
+    /** Sets the deadline that counts from entry, unless one was set by {@link #moveDeadline} before. */
+    private void countFromNow() {
+        if (fromEntry != null) {
+            Deadline fromNow = Deadline.after(fromEntry, environment().time());
+            synchronized (this) {
+                if (!moved) {
+                    deadline = fromNow;
+                }
             }
         }
     }
@@ -210,7 +226,6 @@ final class Scope {
         synchronized (this) {
             moved = true;
             deadline = to;
-            limit = "its deadline has passed";
         }
         startDeadline();
     }
@@ -227,7 +242,7 @@ final class Scope {
                 return;
             }
         }
-        cancel(new Cancellation(limit(), true));
+        cancel(expired());
     }
 
     private void expire(Deadline set) {
@@ -236,7 +251,14 @@ final class Scope {
                 return;
             }
         }
-        cancel(new Cancellation(limit(), true));
+        cancel(expired());
+    }
+
+    private synchronized Cancellation expired() {
+        String limit = moved || fromEntry == null
+                ? "the deadline has passed"
+                : "the time limit of " + fromEntry.toString().substring(2).toLowerCase(Locale.ROOT) + " has passed";
+        return new Cancellation(what.isEmpty() ? limit : what + ": " + limit, true);
     }
 
     /** Called with the lock held. */

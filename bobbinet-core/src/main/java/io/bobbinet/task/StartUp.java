@@ -2,6 +2,7 @@ package io.bobbinet.task;
 
 import io.bobbinet.spi.WaitPoint;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -14,13 +15,24 @@ final class StartUp<V> implements Readiness<V>, ThrowingRunnable<Throwable> {
     private final ThrowingConsumer<Readiness<V>, ?> body;
     private final WaitPoint readyOrEnded = new WaitPoint("start");
 
+    /** Whichever comes first stands. */
+    private enum Phase {
+        STARTING,
+        /** The task has reported: from now on its failures are the group's. */
+        READY,
+        /** The starter waits for the end alone; a report is of no use to anybody. */
+        ABANDONED,
+        /** The body ended without a report. */
+        OVER
+    }
+
     /** Guarded by this. */
-    private boolean ready;
+    private Phase phase = Phase.STARTING;
 
     /** Guarded by this. */
     private @Nullable V value;
 
-    /** Guarded by this. */
+    /** Guarded by this: whether the task has ended, and its outcome can be read. */
     private boolean ended;
 
     StartUp(ThrowingConsumer<Readiness<V>, ?> body) {
@@ -37,17 +49,27 @@ final class StartUp<V> implements Readiness<V>, ThrowingRunnable<Throwable> {
     @Override
     public void ready(V reported) {
         synchronized (this) {
-            if (ready) {
-                throw new IllegalStateException("The task has reported ready before");
+            switch (phase) {
+                case STARTING -> {
+                    phase = Phase.READY;
+                    value = reported;
+                }
+                case READY -> throw new IllegalStateException("The task has reported ready before");
+                case ABANDONED -> {
+                    return;
+                }
+                case OVER -> throw new IllegalStateException("The task has ended without having been ready");
             }
-            ready = true;
-            value = reported;
         }
         readyOrEnded.signal();
     }
 
-    synchronized boolean isReady() {
-        return ready;
+    /** The body has ended; returns whether its failure is the group's. */
+    synchronized boolean settle() {
+        if (phase == Phase.STARTING) {
+            phase = Phase.OVER;
+        }
+        return phase == Phase.READY;
     }
 
     void ended() {
@@ -65,10 +87,13 @@ final class StartUp<V> implements Readiness<V>, ThrowingRunnable<Throwable> {
                 readyOrEnded.await();
             }
         } catch (InterruptedException e) {
-            throw abandoned(task, e);
+            if (abandon()) {
+                throw abandoned(task, e);
+            }
+            Thread.currentThread().interrupt(); // the report was first; this strikes at the next blocking call
         }
         synchronized (this) {
-            if (ready) {
+            if (phase == Phase.READY) {
                 return started(task);
             }
         }
@@ -81,47 +106,70 @@ final class StartUp<V> implements Readiness<V>, ThrowingRunnable<Throwable> {
     }
 
     private synchronized boolean isReadyOrEnded() {
-        return ready || ended;
+        return phase == Phase.READY || ended;
     }
 
     private synchronized boolean isEnded() {
         return ended;
     }
 
+    private synchronized boolean abandon() {
+        if (phase == Phase.READY) {
+            return false;
+        }
+        phase = Phase.ABANDONED;
+        return true;
+    }
+
     /** The starter is cancelled or interrupted: the task ends before the starter does. */
-    private IOException abandoned(ForkedTask<?> task, InterruptedException e) {
+    private IOException abandoned(ForkedTask<?> task, InterruptedException e) throws IOException {
         task.cancel("its starter was cancelled");
+        Strand strand = Strand.current();
         while (!isEnded()) {
-            readyOrEnded.awaitUninterruptibly();
+            if (strand == null) {
+                readyOrEnded.awaitUninterruptibly();
+            } else {
+                strand.join(readyOrEnded, () -> {});
+            }
         }
-        RuntimeException cancelled;
+        Throwable failure = task.failure().orElse(null);
         try {
-            return withFailureOf(task, CancelScope.interrupted(e));
-        } catch (CancelledException c) {
-            cancelled = c;
+            InterruptedIOException interrupted = CancelScope.interrupted(e);
+            if (failure != null) {
+                interrupted.addSuppressed(failure);
+            }
+            return interrupted;
+        } catch (CancelledException cancelled) {
+            if (failure == null) {
+                throw cancelled;
+            }
+            failure.addSuppressed(cancelled); // a scope absorbs a cancellation, and nobody would hear of the failure
+            return failed(task, failure);
         }
-        throw withFailureOf(task, cancelled);
     }
 
-    private static <E extends Exception> E withFailureOf(ForkedTask<?> task, E leaving) {
-        task.failure().ifPresent(leaving::addSuppressed);
-        return leaving;
-    }
-
-    private IOException neverReady(ForkedTask<?> task) throws IOException {
+    private static IOException neverReady(ForkedTask<?> task) throws IOException {
+        if (task.status() != Task.Status.FAILED) {
+            CancelScope.checkpoint(); // that the starter is cancelled too matters more than how the task took it
+        }
         if (task.status() == Task.Status.FINISHED) {
             throw new IllegalStateException("The task " + task.name() + " ended without having been ready");
         }
-        Throwable thrown = Objects.requireNonNull(task.thrown());
         if (task.status() == Task.Status.CANCELLED) {
-            CancelScope.checkpoint(); // the starter's own cancellation comes first
-        } else if (thrown instanceof IOException e) {
-            return e;
-        } else if (thrown instanceof RuntimeException e) {
-            throw e;
-        } else if (thrown instanceof Error e) {
-            throw e;
+            throw new TaskFailedException(
+                    "The task " + task.name() + " was cancelled before it was ready", task.cancellation());
         }
-        throw new TaskFailedException("The task " + task.name() + " ended before it was ready: " + thrown, thrown);
+        return failed(task, Objects.requireNonNull(task.thrown()));
+    }
+
+    private static IOException failed(ForkedTask<?> task, Throwable thrown) {
+        return switch (thrown) {
+            case IOException e -> e;
+            case RuntimeException e -> throw e;
+            case Error e -> throw e;
+            default ->
+                throw new TaskFailedException(
+                        "The task " + task.name() + " failed before it was ready: " + thrown, thrown);
+        };
     }
 }

@@ -49,6 +49,9 @@ final class Strand {
     /** Guarded by the lock: the interrupt to come, while a cancellation is pending. */
     private TimeSource.@Nullable Timer repeat;
 
+    /** Guarded by the lock: changes whenever {@code repeat} does, so that a timer called off too late is known. */
+    private long round;
+
     private Strand(@Nullable Thread thread) {
         this.thread = thread;
     }
@@ -159,10 +162,14 @@ final class Strand {
     /** Called with the lock held. On system time always: it serves code that knows no other. */
     private void repeatAfter(long pause) {
         TimeSource time = TimeSource.system();
-        repeat = time.schedule(time.nanoTime() + pause, () -> repeat(pause));
+        long current = ++round;
+        repeat = time.schedule(time.nanoTime() + pause, () -> repeat(current, pause));
     }
 
-    private synchronized void repeat(long pause) {
+    private synchronized void repeat(long scheduled, long pause) {
+        if (scheduled != round) {
+            return;
+        }
         repeat = null;
         if (joining || pending() == null) {
             return;
@@ -177,6 +184,7 @@ final class Strand {
         if (repeat != null) {
             repeat.cancel();
             repeat = null;
+            round++;
         }
     }
 

@@ -28,6 +28,12 @@ import org.jspecify.annotations.Nullable;
  * leaves the group after all have ended. If the user interrupts the owner, in the body or while it waits, the children
  * are cancelled and waited for and {@link InterruptedIOException} leaves, with the interrupt status set.
  *
+ * <p>Results in order, and the first of several:
+ *
+ * {@snippet file="TaskExamples.java" region="gather"}
+ *
+ * {@snippet file="TaskExamples.java" region="race"}
+ *
  * <p>The group may be used by its body, by its children and by whoever they give it to, on any thread, until it has
  * ended; then {@code fork} and {@code start} throw {@link IllegalStateException}.
  */
@@ -47,7 +53,7 @@ public final class TaskGroup {
     /** Guarded by this: the first failure; later ones are suppressed under it. */
     private @Nullable Throwable failure;
 
-    /** Guarded by this: whether a child ended because it was cancelled. */
+    /** Guarded by this: whether a child ended by the cancellation of a scope around the group. */
     private boolean childCut;
 
     private TaskGroup() {}
@@ -96,11 +102,7 @@ public final class TaskGroup {
             throws X, IOException {
         Ending<T> ending = Strand.<Ending<T>, RuntimeException>onStrand(strand -> executeOn(strand, body));
         if (ending.failure() != null) {
-            throw TaskGroup.<X>asThrown(ending);
-        }
-        if (ending.userInterrupted()) {
-            Thread.currentThread().interrupt();
-            throw new InterruptedIOException("The thread was interrupted while its task group ended");
+            throw TaskGroup.<X>asThrown(ending.failure(), ending.byBody());
         }
         Cancellation cut = ending.cut();
         if (cut != null && (!absorb || ending.fromOutside())) {
@@ -115,7 +117,6 @@ public final class TaskGroup {
      * @param value what the body gave, if it returned
      * @param failure the first failure, if there was one
      * @param byBody whether the body threw that
-     * @param userInterrupted whether the user interrupted the owner
      * @param cut the cancellation that kept the body from returning, if one did
      * @param fromOutside whether that, or another in force, is of a scope around the group
      */
@@ -123,7 +124,6 @@ public final class TaskGroup {
             @Nullable T value,
             @Nullable Throwable failure,
             boolean byBody,
-            boolean userInterrupted,
             @Nullable Cancellation cut,
             boolean fromOutside) {}
 
@@ -139,9 +139,9 @@ public final class TaskGroup {
             if (Scope.isCancellation(t) && own.pending() != null) {
                 cut = true;
             } else {
-                thrown = t;
                 interrupted = strand.takeUserInterrupt() || t instanceof InterruptedException;
-                fail(t);
+                thrown = t instanceof InterruptedException e ? interrupted("in the body of its task group", e) : t;
+                fail(thrown, "the body of the task group failed: " + t);
             }
         }
         interrupted |= awaitChildren(strand);
@@ -160,11 +160,16 @@ public final class TaskGroup {
             why = own.cancellation();
         }
         own.leave(strand);
-        boolean user = interrupted && outside == null;
-        if (user && first != null) {
+        if (interrupted && outside == null) {
             Thread.currentThread().interrupt();
         }
-        return new Ending<>(value, first, first != null && first == thrown, user, why, outside != null);
+        return new Ending<>(value, first, first != null && first == thrown, why, outside != null);
+    }
+
+    private static InterruptedIOException interrupted(String where, @Nullable InterruptedException cause) {
+        InterruptedIOException e = new InterruptedIOException("The thread was interrupted " + where);
+        e.initCause(cause);
+        return e;
     }
 
     /** Waits for all children; returns whether the user interrupted the wait. */
@@ -178,22 +183,20 @@ public final class TaskGroup {
                 }
                 awaited = true;
             }
-            interrupted |= strand.join(allEnded, () -> cancel("the group's owner was interrupted"));
+            interrupted |= strand.join(
+                    allEnded,
+                    () -> fail(
+                            interrupted("while it waited for the tasks of its group", null),
+                            "the owner of the task group was interrupted"));
         }
     }
 
     @SuppressWarnings("unchecked") // the body throws X, and unchecked exceptions fit in any place
-    private static <X extends Throwable> X asThrown(Ending<?> ending) throws IOException {
-        Throwable failure = Objects.requireNonNull(ending.failure());
-        if (failure instanceof InterruptedException && ending.userInterrupted()) {
-            InterruptedIOException e = new InterruptedIOException("The thread was interrupted in its task group");
-            e.initCause(failure);
+    private static <X extends Throwable> X asThrown(Throwable failure, boolean byBody) throws IOException {
+        if (failure instanceof IOException e) {
             throw e;
         }
-        if (failure instanceof IOException e && !ending.byBody()) {
-            throw e;
-        }
-        if (failure instanceof RuntimeException || failure instanceof Error || ending.byBody()) {
+        if (failure instanceof RuntimeException || failure instanceof Error || byBody) {
             return (X) failure;
         }
         throw new TaskFailedException("A task failed: " + failure, failure);
@@ -222,8 +225,7 @@ public final class TaskGroup {
      * @throws IllegalStateException if the group has ended
      */
     public Task<Void> fork(ThrowingRunnable<?> body) {
-        Objects.requireNonNull(body, "body");
-        return fork("", asCallable(body));
+        return fork("", body);
     }
 
     /**
@@ -240,6 +242,18 @@ public final class TaskGroup {
                 new ForkedTask<>(this, Objects.requireNonNull(name, "name"), Objects.requireNonNull(body, "body"));
         launch(task);
         return task;
+    }
+
+    /**
+     * Starts a child that gives no value, with a name, which its thread has too.
+     *
+     * @param name the name; if empty, one is made up
+     * @param body what it is to do
+     * @return the child
+     * @throws IllegalStateException if the group has ended
+     */
+    public Task<Void> fork(String name, ThrowingRunnable<?> body) {
+        return fork(name, asCallable(Objects.requireNonNull(body, "body")));
     }
 
     @SuppressWarnings("NullAway") // Void has no other value
@@ -274,8 +288,9 @@ public final class TaskGroup {
      * {@snippet file="TaskExamples.java" region="start"}
      *
      * <p>A failure before that leaves this method and does not concern the group; a failure afterwards is one of the
-     * group. If the caller is cancelled or interrupted while it waits, the child is cancelled and waited for, and the
-     * group lives on.
+     * group. If the caller is cancelled or interrupted before it waits, no child is started; if while it waits, the
+     * child is cancelled and waited for, and the group lives on. Should the child fail instead of ending by that
+     * cancellation, its failure leaves this method, with the {@link CancelledException} suppressed under it.
      *
      * @param <V> the type of what the child reports
      * @param body what the child is to do; it calls {@link Readiness#ready} once
@@ -289,6 +304,8 @@ public final class TaskGroup {
      */
     public <V> StartedTask<V> start(ThrowingConsumer<Readiness<V>, ?> body) throws IOException {
         StartUp<V> startUp = new StartUp<>(Objects.requireNonNull(body, "body"));
+        requireOpen();
+        CancelScope.checkpoint();
         ForkedTask<Void> task = new ForkedTask<>(this, "", asCallable(startUp));
         task.startUp(startUp);
         launch(task);
@@ -322,10 +339,14 @@ public final class TaskGroup {
         return own;
     }
 
-    private synchronized void link(ForkedTask<?> task) {
+    private synchronized void requireOpen() {
         if (closed) {
             throw new IllegalStateException("The task group has ended; nothing can be started in it");
         }
+    }
+
+    private synchronized void link(ForkedTask<?> task) {
+        requireOpen();
         task.after = children;
         if (children != null) {
             children.before = task;
@@ -336,8 +357,8 @@ public final class TaskGroup {
     /** A child is about to end: a failure cancels the rest before anybody can see that the child has ended. */
     void beforeEnd(Task.Status outcome, @Nullable Throwable thrown) {
         if (outcome == Task.Status.FAILED && thrown != null) {
-            fail(thrown);
-        } else if (outcome == Task.Status.CANCELLED) {
+            fail(thrown, "another task of the group failed: " + thrown);
+        } else if (outcome == Task.Status.CANCELLED && own.pendingOutside() != null) {
             synchronized (this) {
                 childCut = true;
             }
@@ -363,15 +384,20 @@ public final class TaskGroup {
         }
     }
 
-    void fail(Throwable thrown) {
+    private void fail(Throwable thrown, String reason) {
         synchronized (this) {
             if (failure == null) {
                 failure = thrown;
-            } else if (failure != thrown) {
+            } else if (failure != thrown && !isReportOf(failure, thrown)) {
                 failure.addSuppressed(thrown);
             }
         }
-        own.cancel(new Cancellation("another task of the group failed: " + thrown, false));
+        own.cancel(new Cancellation(reason, false));
+    }
+
+    /** Whether a failure says no more than that another was met, by one who waited for the task that had it. */
+    private static boolean isReportOf(Throwable failure, Throwable thrown) {
+        return thrown instanceof TaskFailedException && thrown.getCause() == failure;
     }
 
     void propagateToChildren() {

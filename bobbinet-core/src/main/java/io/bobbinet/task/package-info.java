@@ -17,8 +17,8 @@
  *
  * <p>All of this works on virtual and on platform threads. Scopes belong to the thread that entered them and to the
  * tasks forked inside; a thread started by other means, also by an executor, is outside of them. {@link ScopedValue}
- * bindings of the user are not inherited by tasks, since the JDK hands them on to its own structured scopes only: read
- * them before the fork and bind them again inside.
+ * bindings of the user are not inherited by tasks, since the JDK hands them on to its own structured scopes only;
+ * {@link io.bobbinet.task.CapturedValues} carries them over.
  */
 @NullMarked
 package io.bobbinet.task;

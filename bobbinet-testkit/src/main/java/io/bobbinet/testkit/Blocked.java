@@ -12,6 +12,9 @@ public final class Blocked {
     /** Far beyond any honest wait: a test that runs into it has failed. */
     private static final Duration PATIENCE = Duration.ofSeconds(20);
 
+    /** Between two looks. */
+    private static final long PAUSE = 20_000;
+
     private Blocked() {}
 
     /**
@@ -23,13 +26,29 @@ public final class Blocked {
      * @throws IllegalStateException if the task ends instead, or does not come to wait for 20 seconds
      */
     public static WaitPoint await(Task<?> task) {
-        return await(task.toString(), () -> {
-            Task.Status status = task.status();
-            if (status != Task.Status.PENDING && status != Task.Status.CANCELLING) {
-                throw new IllegalStateException("The task has ended instead of waiting: " + task + task.failure());
-            }
-            return task.waitsAt();
-        });
+        return await(task.toString(), () -> waitPoint(task));
+    }
+
+    /**
+     * Waits until a task waits in a blocking call of a certain kind, whatever it waits in before.
+     *
+     * @param task the task
+     * @param operation what it is to be doing: the {@link WaitPoint#operation()} of the place
+     * @return where it waits
+     * @throws IllegalStateException if the task ends instead, or does not come to wait there for 20 seconds
+     */
+    public static WaitPoint await(Task<?> task, String operation) {
+        return await(
+                task + " in " + operation,
+                () -> waitPoint(task).filter(p -> p.operation().equals(operation)));
+    }
+
+    private static Optional<WaitPoint> waitPoint(Task<?> task) {
+        Task.Status status = task.status();
+        if (status != Task.Status.PENDING && status != Task.Status.CANCELLING) {
+            throw new IllegalStateException("The task has ended instead of waiting: " + task + task.failure());
+        }
+        return task.waitsAt();
     }
 
     /**
@@ -50,15 +69,25 @@ public final class Blocked {
 
     private static WaitPoint await(String who, Supplier<Optional<WaitPoint>> look) {
         long start = System.nanoTime();
-        while (true) {
-            Optional<WaitPoint> point = look.get();
-            if (point.isPresent()) {
-                return point.get();
+        boolean interrupted = false;
+        try {
+            while (true) {
+                Optional<WaitPoint> point = look.get();
+                if (point.isPresent()) {
+                    return point.get();
+                }
+                if (System.nanoTime() - start > PATIENCE.toNanos()) {
+                    throw new IllegalStateException(who + " does not come to wait");
+                }
+                // A virtual thread that only yields keeps a lone carrier from those that a platform thread has woken;
+                // and one that is interrupted does not park.
+                interrupted |= Thread.interrupted();
+                LockSupport.parkNanos(PAUSE);
             }
-            if (System.nanoTime() - start > PATIENCE.toNanos()) {
-                throw new IllegalStateException(who + " does not come to wait");
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
             }
-            Thread.yield();
         }
     }
 }

@@ -4,13 +4,19 @@ import io.bobbinet.spi.Backend;
 import io.bobbinet.spi.Capability;
 import io.bobbinet.spi.ListenerHandle;
 import io.bobbinet.spi.StreamHandle;
+import io.bobbinet.spi.UnixName;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.net.ProtocolFamily;
+import java.net.SocketAddress;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
 import java.nio.channels.SelectableChannel;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.util.EnumSet;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** The backend of the JDK's own channels, in non-blocking mode, waited for by polling virtual threads. */
 final class NioBackend implements Backend {
@@ -40,32 +46,52 @@ final class NioBackend implements Backend {
     @Override
     public StreamHandle openStream(ProtocolFamily family) throws IOException {
         SocketChannel channel = SocketChannel.open(family);
-        return nonBlocking(channel, () -> new NioStreamHandle(channel, pollers.next()));
+        return nonBlocking(channel, () -> new NioStreamHandle(channel, pollers.next(), unbound(family)));
     }
 
     @Override
     public ListenerHandle openListener(ProtocolFamily family) throws IOException {
         ServerSocketChannel channel = ServerSocketChannel.open(family);
-        return nonBlocking(channel, () -> new NioListenerHandle(channel, pollers));
+        return nonBlocking(channel, () -> new NioListenerHandle(channel, pollers, unbound(family)));
     }
 
     @Override
     public StreamHandle adoptStream(SelectableChannel channel) throws IOException {
-        channel.configureBlocking(false);
-        return new NioStreamHandle((SocketChannel) channel, pollers.next());
+        if (!(channel instanceof SocketChannel stream)) {
+            throw new IllegalArgumentException("Only a SocketChannel can be adopted as a stream, not " + channel);
+        }
+        SocketAddress unbound = unboundLike(stream.getLocalAddress());
+        NioStreamHandle handle = new NioStreamHandle(stream, pollers.next(), unbound);
+        stream.configureBlocking(false);
+        return handle;
     }
 
     @Override
     public ListenerHandle adoptListener(SelectableChannel channel) throws IOException {
-        channel.configureBlocking(false);
-        return new NioListenerHandle((ServerSocketChannel) channel, pollers);
+        if (!(channel instanceof ServerSocketChannel listener)) {
+            throw new IllegalArgumentException(
+                    "Only a ServerSocketChannel can be adopted as a listener, not " + channel);
+        }
+        SocketAddress unbound = unboundLike(listener.getLocalAddress());
+        NioListenerHandle handle = new NioListenerHandle(listener, pollers, unbound);
+        listener.configureBlocking(false);
+        return handle;
     }
 
-    interface HandleMaker<H> {
+    private static SocketAddress unbound(ProtocolFamily family) {
+        return family == StandardProtocolFamily.UNIX ? new UnixName(new byte[0]) : new InetSocketAddress(0);
+    }
+
+    private static SocketAddress unboundLike(@Nullable SocketAddress local) {
+        return unbound(
+                local instanceof UnixDomainSocketAddress ? StandardProtocolFamily.UNIX : StandardProtocolFamily.INET);
+    }
+
+    interface Maker<H> {
         H make() throws IOException;
     }
 
-    static <H> H nonBlocking(SelectableChannel channel, HandleMaker<H> maker) throws IOException {
+    static <H> H nonBlocking(SelectableChannel channel, Maker<H> maker) throws IOException {
         try {
             channel.configureBlocking(false);
             return maker.make();

@@ -4,7 +4,6 @@ import io.bobbinet.spi.SocketHandle;
 import io.bobbinet.spi.UnixName;
 import io.bobbinet.spi.WaitPoint;
 import java.io.IOException;
-import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.SocketOption;
 import java.net.UnixDomainSocketAddress;
@@ -13,7 +12,6 @@ import java.nio.channels.ClosedChannelException;
 import java.nio.channels.NetworkChannel;
 import java.nio.channels.SelectableChannel;
 import java.nio.channels.SelectionKey;
-import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -25,9 +23,13 @@ import org.jspecify.annotations.Nullable;
  * the channel untouched: the JDK closes a channel under an interrupt only in blocking mode.
  */
 abstract sealed class NioHandle implements SocketHandle permits NioStreamHandle, NioListenerHandle {
-    private final SelectableChannel channel;
-    private final NetworkChannel network;
+    /** Written with the lock of this held; another one only while a UNIX socket connects, see {@link #replace}. */
+    private SelectableChannel channel;
+
     private final NioPoller poller;
+
+    /** What to tell as local address until there is one. */
+    final SocketAddress unbound;
 
     /** Where a read or accept waits. */
     final WaitPoint in;
@@ -38,26 +40,38 @@ abstract sealed class NioHandle implements SocketHandle permits NioStreamHandle,
     /** Guarded by this: registered with the first wait. */
     private @Nullable SelectionKey key;
 
+    /** The poller's round that last reported something incoming; written by the poller, before it signals. */
+    private volatile long reportedIn;
+
+    /** Guarded by this. */
+    private boolean closing;
+
     /** The interest that is on; written with the lock of this held. */
     private volatile int interest;
 
-    NioHandle(SelectableChannel channel, NioPoller poller, String in, String out) {
+    NioHandle(SelectableChannel channel, NioPoller poller, SocketAddress unbound, String in, String out) {
         this.channel = channel;
-        this.network = (NetworkChannel) channel;
         this.poller = poller;
+        this.unbound = unbound;
         this.in = new WaitPoint(in);
         this.out = new WaitPoint(out);
     }
 
-    /** Waits for data, the end or a failure; the selector reports all three, and again until they are read. */
+    /**
+     * Waits for data, the end or a failure; the selector reports all three, and again until they are read. A report of the
+     * poller's present round may be of data that was read meanwhile, so one of a later round is waited for.
+     */
     final void awaitIncoming(int operation) throws IOException, InterruptedException {
-        in.reset();
-        if (channel.isOpen()) {
-            await(in, operation);
-        }
-        if (!channel.isOpen()) {
-            throw new ClosedChannelException();
-        }
+        long round = poller.round();
+        do {
+            in.reset();
+            if (channel.isOpen()) {
+                await(in, operation);
+            }
+            if (!channel.isOpen()) {
+                throw new ClosedChannelException();
+            }
+        } while (reportedIn - round <= 0);
     }
 
     /** Waits at a wait point until the poller reports the channel ready for an operation, or something else wakes it. */
@@ -70,7 +84,7 @@ abstract sealed class NioHandle implements SocketHandle permits NioStreamHandle,
 
     private void addInterest(int operation) throws IOException {
         synchronized (this) {
-            if (!channel.isOpen()) {
+            if (closing || !channel.isOpen()) {
                 throw new ClosedChannelException();
             }
             if (key == null) {
@@ -108,6 +122,7 @@ abstract sealed class NioHandle implements SocketHandle permits NioStreamHandle,
             }
         }
         if (incoming != 0) {
+            reportedIn = poller.round();
             in.signal();
         }
         if (outgoing != 0) {
@@ -115,30 +130,44 @@ abstract sealed class NioHandle implements SocketHandle permits NioStreamHandle,
         }
     }
 
+    private NetworkChannel network() {
+        return (NetworkChannel) channel;
+    }
+
+    /** Puts another channel in the place of one that was never registered and is closed; opens none after a close. */
+    final synchronized <C extends SelectableChannel> C replace(NioBackend.Maker<C> maker) throws IOException {
+        if (closing) {
+            throw new ClosedChannelException();
+        }
+        C fresh = maker.make();
+        channel = fresh;
+        return fresh;
+    }
+
     @Override
     public void bind(SocketAddress local) throws IOException {
-        network.bind(toJdk(local));
+        network().bind(toJdk(local));
     }
 
     @Override
     public SocketAddress localAddress() throws IOException {
-        SocketAddress local = network.getLocalAddress();
-        return fromJdk(Objects.requireNonNullElse(local, new InetSocketAddress(0)));
+        SocketAddress local = network().getLocalAddress();
+        return local == null ? unbound : fromJdk(local);
     }
 
     @Override
     public Set<SocketOption<?>> supportedOptions() {
-        return network.supportedOptions();
+        return network().supportedOptions();
     }
 
     @Override
     public <T> void setOption(SocketOption<T> option, T value) throws IOException {
-        network.setOption(option, value);
+        network().setOption(option, value);
     }
 
     @Override
     public <T> T getOption(SocketOption<T> option) throws IOException {
-        return network.getOption(option);
+        return network().getOption(option);
     }
 
     @Override
@@ -146,21 +175,31 @@ abstract sealed class NioHandle implements SocketHandle permits NioStreamHandle,
         return channel.isOpen();
     }
 
+    /**
+     * {@inheritDoc}
+     *
+     * <p>The selector lets go first. The JDK would shut a registered channel down before it closes it, and a peer whose data
+     * was not read would see an end in good order where it should see a reset.
+     */
     @Override
     public void close() throws IOException {
+        SelectionKey registered;
+        SelectableChannel last;
+        synchronized (this) {
+            closing = true;
+            last = channel;
+            registered = key;
+        }
+        if (registered != null) {
+            registered.cancel();
+            poller.awaitRelease(last);
+        }
         try {
-            channel.close(); // waits for a call that is in the kernel, which is never one that blocks
+            last.close(); // waits for a call that is in the kernel, which is never one that blocks
         } finally {
             in.signal();
             out.signal();
-            if (isRegistered()) {
-                poller.awaitRelease(channel);
-            }
         }
-    }
-
-    private synchronized boolean isRegistered() {
-        return key != null;
     }
 
     static SocketAddress toJdk(SocketAddress address) {

@@ -13,8 +13,8 @@ final class NioListenerHandle extends NioHandle implements ListenerHandle {
     private final ServerSocketChannel channel;
     private final NioPollers pollers;
 
-    NioListenerHandle(ServerSocketChannel channel, NioPollers pollers) throws IOException {
-        super(channel, pollers.next(), "accept", "");
+    NioListenerHandle(ServerSocketChannel channel, NioPollers pollers, SocketAddress unbound) throws IOException {
+        super(channel, pollers.next(), unbound, "accept", "");
         this.channel = channel;
         this.pollers = pollers;
     }
@@ -30,7 +30,7 @@ final class NioListenerHandle extends NioHandle implements ListenerHandle {
             in.reset();
             SocketChannel accepted = channel.accept();
             if (accepted != null) {
-                return NioBackend.nonBlocking(accepted, () -> new NioStreamHandle(accepted, pollers.next()));
+                return NioBackend.nonBlocking(accepted, () -> new NioStreamHandle(accepted, pollers.next(), unbound));
             }
             await(in, SelectionKey.OP_ACCEPT);
         }

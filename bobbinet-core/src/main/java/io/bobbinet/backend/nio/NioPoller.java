@@ -7,6 +7,8 @@ import java.nio.channels.ClosedChannelException;
 import java.nio.channels.SelectableChannel;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.ConcurrentLinkedQueue;
 
 /**
@@ -26,8 +28,22 @@ final class NioPoller {
 
     private final Selector selector;
 
+    /** What a select has found; used by the poller's thread alone. */
+    private final List<SelectionKey> ready = new ArrayList<>();
+
     /** Those who wait for the selector to let go of a closed channel. */
-    private final ConcurrentLinkedQueue<WaitPoint> closers = new ConcurrentLinkedQueue<>();
+    private final ConcurrentLinkedQueue<Closer> closers = new ConcurrentLinkedQueue<>();
+
+    private record Closer(SelectableChannel channel, WaitPoint released) {}
+
+    /** Counts the selects; written by the poller's thread. */
+    private volatile long round;
+
+    /**
+     * Whether the thread is in the selector, or about to be; written by it. Others write what they want done and look here
+     * afterwards, and it writes this and looks for what is to be done afterwards, so that one of the two sees the other.
+     */
+    private volatile boolean selecting;
 
     private NioPoller(Selector selector) {
         this.selector = selector;
@@ -45,15 +61,59 @@ final class NioPoller {
     private void loop() {
         while (true) {
             try {
-                selector.select(NioPoller::report);
-            } catch (IOException | RuntimeException e) {
-                LOG.log(System.Logger.Level.ERROR, "The selector failed", e);
+                runRound();
+            } catch (Throwable t) {
+                // Lack of memory, most likely. Everything that waits here would wait for ever if the poller ended.
+                ready.clear();
+                Thread.yield();
             }
-            for (WaitPoint closer = closers.poll(); closer != null; closer = closers.poll()) {
-                closer.signal();
-            }
+        }
+    }
+
+    private void runRound() {
+        nextRound();
+        select();
+        if (!closers.isEmpty()) {
+            tellClosers();
+        }
+        if (!ready.isEmpty()) {
+            // After the select and not in it, where the selector holds its locks.
+            ready.forEach(NioPoller::report);
+            ready.clear();
             Thread.yield();
         }
+    }
+
+    /** Waits for events and collects them. */
+    private void select() {
+        try {
+            selecting = true;
+            // Whoever came before that flag was up gave no wake-up: the selector sees changes of interest by itself.
+            if (closers.isEmpty()) {
+                selector.select(ready::add);
+            } else {
+                selector.selectNow(ready::add);
+            }
+        } catch (IOException | RuntimeException e) {
+            LOG.log(System.Logger.Level.ERROR, "The selector failed", e);
+            Thread.yield();
+        } finally {
+            selecting = false;
+        }
+    }
+
+    /**
+     * Tells those whose channel the selector has let go of; the others follow after the next round. The selector releases
+     * a channel that the JDK closed itself a moment after it ceases to be registered; but it does so on this thread.
+     */
+    private void tellClosers() {
+        closers.removeIf(closer -> {
+            boolean gone = !closer.channel.isRegistered();
+            if (gone) {
+                closer.released.signal();
+            }
+            return gone;
+        });
     }
 
     private static void report(SelectionKey key) {
@@ -61,31 +121,38 @@ final class NioPoller {
             ((NioHandle) key.attachment()).ready(key, key.readyOps());
         } catch (CancelledKeyException e) {
             // Closed meanwhile; whoever closed it has woken those who waited.
+        } catch (RuntimeException e) {
+            LOG.log(System.Logger.Level.ERROR, "A report failed", e);
         }
+    }
+
+    @SuppressWarnings("NonAtomicVolatileUpdate") // there is one writer
+    private void nextRound() {
+        round++;
+    }
+
+    /** The number of the select that is going on, or of the last one. */
+    long round() {
+        return round;
     }
 
     SelectionKey register(SelectableChannel channel, NioHandle handle) throws ClosedChannelException {
         return channel.register(selector, 0, handle);
     }
 
-    /** Makes a change of interest, made by another thread, count from now on. */
+    /** Makes a change of interest, made by another thread, or a closer count from now on. */
     void wakeup() {
-        selector.wakeup();
+        if (selecting) {
+            selector.wakeup();
+        }
     }
 
-    /**
-     * Waits until the selector has let go of a channel that was closed, which releases its descriptor. One whole round at
-     * least: the channel looks unregistered a moment before its descriptor is released.
-     */
+    /** Waits until the selector has let go of a channel that was closed, which releases its descriptor. */
     void awaitRelease(SelectableChannel channel) {
-        boolean interrupted = false;
         WaitPoint released = new WaitPoint("close");
-        do {
-            closers.add(released);
-            selector.wakeup();
-            interrupted |= released.awaitUninterruptibly();
-        } while (channel.isRegistered());
-        if (interrupted) {
+        closers.add(new Closer(channel, released));
+        wakeup();
+        if (released.awaitUninterruptibly()) {
             Thread.currentThread().interrupt();
         }
     }

@@ -1,0 +1,68 @@
+package io.bobbinet.backend.nio;
+
+import java.io.IOException;
+import java.net.SocketException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Tells whether a UNIX connect failed because the listener's backlog is full.
+ *
+ * <p>The JDK passes on {@code EAGAIN} as a text alone, which is the system's own, in the language of the locale. So the text
+ * is learnt, once and when first needed, by provoking that error.
+ */
+final class FullBacklog {
+    private FullBacklog() {}
+
+    static boolean isReason(SocketException e) {
+        String message = String.valueOf(e.getMessage());
+        // The JDK appends the address if it is told to.
+        return !Learnt.TEXT.isEmpty() && (message.equals(Learnt.TEXT) || message.startsWith(Learnt.TEXT + ": "));
+    }
+
+    private static final class Learnt {
+        static final String TEXT = learn();
+
+        /** The text, or an empty one where the system does not have this error, or not now. */
+        private static String learn() {
+            try {
+                Path folder = Files.createTempDirectory("bobbinet");
+                Path path = folder.resolve("full");
+                try {
+                    return provoke(UnixDomainSocketAddress.of(path)).replace(": " + path, "");
+                } finally {
+                    Files.deleteIfExists(path);
+                    Files.delete(folder);
+                }
+            } catch (IOException e) {
+                return "";
+            }
+        }
+
+        private static String provoke(UnixDomainSocketAddress address) throws IOException {
+            List<SocketChannel> fillers = new ArrayList<>();
+            try (ServerSocketChannel listener = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+                listener.bind(address, 1);
+                while (fillers.size() < 10) {
+                    SocketChannel filler = SocketChannel.open(StandardProtocolFamily.UNIX);
+                    fillers.add(filler);
+                    filler.configureBlocking(false);
+                    filler.connect(address);
+                }
+                return "";
+            } catch (SocketException e) {
+                return e.getClass() == SocketException.class ? String.valueOf(e.getMessage()) : "";
+            } finally {
+                for (SocketChannel filler : fillers) {
+                    filler.close();
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,329 @@
+package io.bobbinet.net;
+
+import io.bobbinet.spi.StreamHandle;
+import io.bobbinet.spi.WaitPoint;
+import io.bobbinet.stream.BrokenResourceException;
+import io.bobbinet.stream.ByteStream;
+import io.bobbinet.stream.ClosedResourceException;
+import io.bobbinet.stream.EndOfStreamException;
+import io.bobbinet.stream.ResourceGuard;
+import io.bobbinet.task.CancelScope;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
+import java.util.Objects;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A stream over a handle of a backend: what TCP and UNIX streams have in common.
+ *
+ * <p>The two directions share what concerns both: that this side closed the stream, and that a call has met a reset. The
+ * kernel tells of a reset once, to whichever call asks first; all others see an end that is none. So the first call
+ * remembers it ({@link #broken()}), and a receive that sees an end asks here before it believes it, and waits for a
+ * send that may be about to report a reset ({@link #awaitVerdictOfSender()}).
+ */
+abstract sealed class HandleStream extends StreamSocket implements ByteStream permits TcpStream, UnixStream {
+    private final ResourceGuard receiving = new ResourceGuard("receiving from");
+    private final ResourceGuard sending = new ResourceGuard("sending to");
+
+    /** Whether a receive has reported the end; owned by the receiver. */
+    private boolean ended;
+
+    /** Whether the sending was ended; owned by the sender. */
+    private boolean eofSent;
+
+    /** Why nothing more may be sent: what became of the send that was cut off. Written by the sender. */
+    private volatile String cut = "";
+
+    /** The thread that is sending; written by it. */
+    private volatile @Nullable Thread sender;
+
+    /** Counts the writes that succeeded; written by the sender. */
+    private volatile int writes;
+
+    /** Whether the send in progress has handed over a part of its bytes; written by the sender. */
+    private volatile boolean midway;
+
+    HandleStream(StreamHandle handle) {
+        super(handle);
+    }
+
+    /** Makes the coming close throw away what was not sent, and tell the peer so, if the transport can. */
+    abstract void closeWillReset() throws IOException;
+
+    // -- receiving
+
+    @Override
+    public final byte[] receive(int max) throws IOException {
+        if (max < 1) {
+            throw new IllegalArgumentException("At least 1 byte must be asked for, not " + max);
+        }
+        beginReceive();
+        try {
+            byte[] bytes = handle.read(max);
+            if (bytes.length == 0) {
+                throw end();
+            }
+            return bytes;
+        } catch (InterruptedException e) {
+            throw CancelScope.interrupted(e);
+        } catch (EndOfStreamException | BrokenResourceException e) {
+            throw e;
+        } catch (IOException e) {
+            throw receiveFailed(e);
+        } finally {
+            receiving.exit();
+        }
+    }
+
+    @Override
+    public final int receive(ByteBuffer target) throws IOException {
+        if (!target.hasRemaining()) {
+            throw new IllegalArgumentException("The buffer has no room: " + target);
+        }
+        if (target.isReadOnly()) {
+            throw new IllegalArgumentException("The buffer is read-only: " + target);
+        }
+        beginReceive();
+        try {
+            int count = handle.read(target);
+            if (count < 0) {
+                throw end();
+            }
+            return count;
+        } catch (InterruptedException e) {
+            throw CancelScope.interrupted(e);
+        } catch (EndOfStreamException | BrokenResourceException e) {
+            throw e;
+        } catch (IOException e) {
+            throw receiveFailed(e);
+        } finally {
+            receiving.exit();
+        }
+    }
+
+    @Override
+    public final void awaitReceivable() throws IOException {
+        checkOpen("receive from");
+        receiving.enter();
+        try {
+            CancelScope.checkpoint();
+            if (ended || broken() != null) {
+                return;
+            }
+            handle.awaitReadable();
+        } catch (InterruptedException e) {
+            throw CancelScope.interrupted(e);
+        } catch (ClosedChannelException e) {
+            throw closedDuring("receiving from", e);
+        } finally {
+            receiving.exit();
+        }
+    }
+
+    /** Does the checks of a receive; if it returns, {@code receiving} is held. */
+    private void beginReceive() throws IOException {
+        checkOpen("receive from");
+        receiving.enter();
+        try {
+            CancelScope.checkpoint();
+            if (ended) {
+                throw end();
+            }
+        } catch (Throwable t) {
+            receiving.exit();
+            throw t;
+        }
+    }
+
+    /** What the system calls an end: one in good order only if nobody has met a reset. */
+    private IOException end() {
+        if (!ended) {
+            awaitVerdictOfSender();
+            IOException reset = broken();
+            if (isClosed()) {
+                return closedDuring("receiving from", null);
+            }
+            if (reset != null) {
+                return new BrokenResourceException(
+                        "Receiving from " + ends() + " failed: " + reset.getMessage(), reset);
+            }
+            ended = true;
+        }
+        return new EndOfStreamException(AddressText.of(peer()) + " has ended the stream to " + AddressText.of(local()));
+    }
+
+    /**
+     * Waits while a sender is inside a write that does not block, which may have been told of a reset and not have come
+     * to say so. Once it waits for room, or begins its next write, it was not told.
+     */
+    private void awaitVerdictOfSender() {
+        Thread other = sender;
+        int count = writes;
+        while (other != null
+                && other == sender
+                && count == writes
+                && broken() == null
+                && !(LockSupport.getBlocker(other) instanceof WaitPoint)) {
+            Thread.yield();
+        }
+    }
+
+    private IOException receiveFailed(IOException e) {
+        if (isClosed() || e instanceof ClosedChannelException) {
+            return closedDuring("receiving from", e);
+        }
+        return nowBroken("Receiving from " + ends() + " failed: " + e.getMessage(), e);
+    }
+
+    // -- sending
+
+    @Override
+    public final void send(ByteBuffer source) throws IOException {
+        Objects.requireNonNull(source, "source");
+        beginSend();
+        int size = source.remaining();
+        try {
+            while (source.hasRemaining()) {
+                handle.write(source);
+                wrote(source.hasRemaining());
+            }
+        } catch (InterruptedException e) {
+            cutOff(size - source.remaining(), size);
+            throw CancelScope.interrupted(e);
+        } catch (IOException e) {
+            throw sendFailed(e, size - source.remaining(), size);
+        } finally {
+            endSend();
+        }
+    }
+
+    @Override
+    public final void send(ByteBuffer... sources) throws IOException {
+        long size = remaining(sources, 0);
+        beginSend();
+        int first = 0;
+        try {
+            while (first < sources.length) {
+                if (sources[first].hasRemaining()) {
+                    handle.write(sources, first, sources.length - first);
+                    wrote(remaining(sources, first) > 0);
+                } else {
+                    first++;
+                }
+            }
+        } catch (InterruptedException e) {
+            cutOff(size - remaining(sources, first), size);
+            throw CancelScope.interrupted(e);
+        } catch (IOException e) {
+            throw sendFailed(e, size - remaining(sources, first), size);
+        } finally {
+            endSend();
+        }
+    }
+
+    @Override
+    public final void sendEof() throws IOException {
+        checkOpen("send to");
+        sending.enter();
+        try {
+            CancelScope.checkpoint();
+            checkSendable();
+            if (!eofSent) {
+                shutdownWrite();
+                eofSent = true;
+            }
+        } finally {
+            sending.exit();
+        }
+    }
+
+    private void shutdownWrite() throws IOException {
+        try {
+            handle.shutdownWrite();
+        } catch (IOException e) {
+            if (isClosed() || e instanceof ClosedChannelException) {
+                throw closedDuring("ending the stream to", e);
+            }
+            throw nowBroken("Ending the stream to " + ends() + " failed: " + e.getMessage(), e);
+        }
+    }
+
+    /** Does the checks of a send; if it returns, {@code sending} is held. */
+    private void beginSend() throws IOException {
+        checkOpen("send to");
+        sending.enter();
+        try {
+            if (eofSent) {
+                throw new ClosedResourceException("Cannot send to " + ends() + ": sendEof has ended the sending");
+            }
+            CancelScope.checkpoint();
+            checkSendable();
+        } catch (Throwable t) {
+            sending.exit();
+            throw t;
+        }
+        sender = Thread.currentThread();
+    }
+
+    private void checkSendable() throws BrokenResourceException {
+        if (!cut.isEmpty()) {
+            throw new BrokenResourceException("Cannot send to " + ends() + ": " + cut);
+        }
+        IOException reset = broken();
+        if (reset != null) {
+            throw new BrokenResourceException("Cannot send to " + ends() + ": " + reset.getMessage(), reset);
+        }
+    }
+
+    private void wrote(boolean moreToCome) {
+        midway = moreToCome;
+        int before = writes; // written by the one sender only
+        writes = before + 1;
+    }
+
+    private void endSend() {
+        midway = false;
+        sender = null;
+        sending.exit();
+    }
+
+    private void cutOff(long sent, long size) {
+        if (sent > 0) {
+            cut = "a send was cut off after " + sent + " of its " + size + " bytes";
+        }
+    }
+
+    private IOException sendFailed(IOException e, long sent, long size) {
+        if (isClosed() || e instanceof ClosedChannelException) {
+            return closedDuring("sending to", e);
+        }
+        return nowBroken(
+                "Sending to " + ends() + " failed after " + sent + " of " + size + " bytes: " + e.getMessage(), e);
+    }
+
+    private static long remaining(ByteBuffer[] sources, int first) {
+        long total = 0;
+        for (int i = first; i < sources.length; i++) {
+            total += sources[i].remaining();
+        }
+        return total;
+    }
+
+    // -- closing
+
+    @Override
+    public final void close() throws IOException {
+        markClosed();
+        // Every closer does it: a second one must not send an orderly end before the first has come to it.
+        if (midway || !cut.isEmpty()) {
+            try {
+                closeWillReset();
+            } catch (IOException e) {
+                // Gone already: then there is nobody to be told.
+            }
+        }
+        handle.close(); // the second of two concurrent calls too returns only when the descriptor is released
+    }
+}

@@ -1,0 +1,18 @@
+package io.bobbinet.spi;
+
+import java.net.SocketOption;
+
+/** Socket options that the JDK has no constants for. Backends that have the matching {@link Capability} know them. */
+public final class SystemOptions {
+    /** {@code IPV6_V6ONLY}, ipv6(7): an IPv6 socket takes no IPv4 traffic. Set before the socket is bound. */
+    public static final SocketOption<Boolean> IPV6_ONLY = new Option<>("IPV6_V6ONLY", Boolean.class);
+
+    private SystemOptions() {}
+
+    private record Option<T>(String name, Class<T> type) implements SocketOption<T> {
+        @Override
+        public String toString() {
+            return name;
+        }
+    }
+}

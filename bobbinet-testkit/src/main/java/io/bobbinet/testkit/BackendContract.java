@@ -1,0 +1,94 @@
+package io.bobbinet.testkit;
+
+import io.bobbinet.spi.Backend;
+import io.bobbinet.task.ThrowingConsumer;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+
+/**
+ * What every {@link Backend} promises, as checks to run: the documentation of {@link io.bobbinet.spi}, sentence by
+ * sentence.
+ *
+ * <p>The checks cover the stream sockets that the backend is capable of and the machine has: TCP over IPv4 and IPv6, and
+ * UNIX. Each is checked once with calls from virtual threads and once with calls from platform threads, against peers that are channels of the JDK. They
+ * need nothing but the loopback interface, a temporary folder and some hundred descriptors, leave nothing behind, and
+ * may run at the same time as others; only the descriptor counts could then be disturbed.
+ */
+public final class BackendContract {
+    private final Backend backend;
+    private final long seed;
+    private final List<ContractCheck> checks = new ArrayList<>();
+
+    private BackendContract(Backend backend, long seed) {
+        this.backend = backend;
+        this.seed = seed;
+    }
+
+    /**
+     * {@return the checks for a backend, with random choices from a fresh seed} A check that fails tells the seed.
+     *
+     * @param backend the backend
+     */
+    public static List<ContractCheck> checks(Backend backend) {
+        return checks(backend, new Random().nextLong());
+    }
+
+    /**
+     * {@return the checks for a backend, with the random choices of an earlier run}
+     *
+     * @param backend the backend
+     * @param seed the seed that a failed check told
+     */
+    public static List<ContractCheck> checks(Backend backend, long seed) {
+        BackendContract contract = new BackendContract(backend, seed);
+        BackendBasics.addTo(contract);
+        ReadChecks.addTo(contract);
+        WriteChecks.addTo(contract);
+        AwaitReadableChecks.addTo(contract);
+        InterruptChecks.addTo(contract);
+        CloseChecks.addTo(contract);
+        ReleaseChecks.addTo(contract);
+        ConnectChecks.addTo(contract);
+        ListenerChecks.addTo(contract);
+        StressChecks.addTo(contract);
+        return List.copyOf(contract.checks);
+    }
+
+    /** Adds a check for every transport. */
+    void add(String name, ThrowingConsumer<Setting, ?> body) {
+        for (Transport transport : Transport.values()) {
+            addFor(transport, name, body);
+        }
+    }
+
+    /** Adds a check of what only TCP has. */
+    void addForTcp(String name, ThrowingConsumer<Setting, ?> body) {
+        addFor(Transport.TCP4, name, body);
+        addFor(Transport.TCP6, name, body);
+    }
+
+    void addFor(Transport transport, String name, ThrowingConsumer<Setting, ?> body) {
+        if (backend.capabilities().contains(transport.needed) && transport.isThere()) {
+            for (boolean virtual : new boolean[] {true, false}) {
+                String where = name + "[" + transport + (virtual ? ", virtual]" : ", platform]");
+                checks.add(new ContractCheck(where, () -> run(where, transport, virtual, body)));
+            }
+        }
+    }
+
+    private void run(String name, Transport transport, boolean virtual, ThrowingConsumer<Setting, ?> body)
+            throws IOException {
+        try (Setting setting = new Setting(backend, transport, virtual, seed)) {
+            // On a thread of its own, so that a call that hangs fails the check.
+            Background<Boolean> check = new Background<>(false, () -> {
+                body.accept(setting);
+                return true;
+            });
+            check.value();
+        } catch (AssertionError e) {
+            throw new AssertionError(name + " with seed " + seed + ": " + e.getMessage(), e);
+        }
+    }
+}
