@@ -3,4 +3,11 @@ open module io.bobbinet.tests {
     requires io.bobbinet;
     requires io.bobbinet.testkit;
     requires static org.jspecify;
+
+    // For io.bobbinet.testing, see there.
+    requires jdk.management;
+    requires org.junit.jupiter.api;
+
+    provides org.junit.jupiter.api.extension.Extension with
+            io.bobbinet.testing.LeakCheck;
 }
