@@ -1,0 +1,80 @@
+package io.bobbinet.cli;
+
+import java.net.UnknownHostException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
+import java.nio.file.NoSuchFileException;
+import java.util.function.BooleanSupplier;
+import picocli.CommandLine;
+import picocli.CommandLine.IExecutionExceptionHandler;
+import picocli.CommandLine.IParameterExceptionHandler;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.TypeConversionException;
+
+/** Says in one line on standard error what went wrong, and turns it into an exit status. */
+final class Complaints implements IParameterExceptionHandler, IExecutionExceptionHandler {
+    static final int FAILED = 1;
+    static final int WRONG_USAGE = 2;
+
+    private final BooleanSupplier debug;
+
+    Complaints(BooleanSupplier debug) {
+        this.debug = debug;
+    }
+
+    @Override
+    public int handleParseException(ParameterException e, String[] args) {
+        CommandLine command = e.getCommandLine();
+        String message = e.getCause() instanceof TypeConversionException wrong
+                        && e.getArgSpec().isPositional()
+                ? describe(wrong)
+                : describe(e);
+        say(message + "; see " + command.getCommandSpec().qualifiedName() + " --help");
+        trace(e);
+        return WRONG_USAGE;
+    }
+
+    @Override
+    public int handleExecutionException(Exception e, CommandLine command, ParseResult parsed) {
+        if (e instanceof UsageException) {
+            return handleParseException(new ParameterException(command, e.getMessage(), e), new String[0]);
+        }
+        say(describe(e));
+        trace(e);
+        return FAILED;
+    }
+
+    private void trace(Exception e) {
+        if (debug.getAsBoolean()) {
+            e.printStackTrace();
+        }
+    }
+
+    static void say(String message) {
+        System.err.println("bobbinet: " + message);
+    }
+
+    /** {@return what happened, in one line} */
+    static String describe(Throwable failure) {
+        String message = failure.getMessage();
+        String text = switch (failure) {
+            case UnknownHostException e -> "unknown host: " + message;
+            case NoSuchFileException e -> "no such file: " + message;
+            case AccessDeniedException e -> "permission denied: " + message;
+            case FileSystemException e -> message;
+            case RuntimeException e when !isMeantForPeople(e) -> "internal error: " + e;
+            default -> message == null || message.isBlank() ? failure.toString() : message;
+        };
+        return String.valueOf(text).strip().replaceAll("\\R\\s*", " ");
+    }
+
+    private static boolean isMeantForPeople(RuntimeException e) {
+        return e.getMessage() != null
+                && (e instanceof ParameterException
+                        || e instanceof TypeConversionException
+                        || e instanceof UnsupportedOperationException
+                        || e instanceof IllegalArgumentException
+                        || e instanceof IllegalStateException);
+    }
+}

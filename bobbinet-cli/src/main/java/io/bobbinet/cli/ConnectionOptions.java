@@ -1,0 +1,83 @@
+package io.bobbinet.cli;
+
+import io.bobbinet.net.SocketStream;
+import io.bobbinet.stream.BrokenResourceException;
+import io.bobbinet.stream.ByteStream;
+import io.bobbinet.task.CancelScope;
+import io.bobbinet.task.Deadline;
+import io.bobbinet.task.MoveOnScope;
+import io.bobbinet.task.ThrowingConsumer;
+import io.bobbinet.task.TimedOutException;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Optional;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParentCommand;
+
+/** The options of all commands that have connections, and a connection under these options. */
+final class ConnectionOptions {
+
+    @Option(
+            names = "--timeout",
+            paramLabel = "DURATION",
+            converter = DurationConverter.class,
+            description = "Give up when nothing happens for that long: no connection, or no byte on it; 500ms, 5s, 2m.")
+    private Optional<Duration> timeout = Optional.empty();
+
+    @Option(names = "--verbose", description = "Tell on standard error of each connection.")
+    private boolean verbose;
+
+    Optional<Duration> timeout() {
+        return timeout;
+    }
+
+    @ParentCommand
+    @SuppressWarnings("NullAway.Init") // picocli sets it before it calls anything
+    private Main main;
+
+    /** Says something on standard error if it is wanted. */
+    void tell(String message) {
+        if (verbose) {
+            Complaints.say(message);
+        }
+    }
+
+    /** Tells of a connection that failed, on a server that goes on. */
+    void report(Throwable failure) {
+        // Clients that go without a word, or say nothing, are every server's daily bread.
+        if (verbose || !(failure instanceof BrokenResourceException || failure instanceof TimedOutException)) {
+            Complaints.say(Complaints.describe(failure));
+            if (main.isDebugged()) {
+                failure.printStackTrace();
+            }
+        }
+    }
+
+    /**
+     * Uses a connection: counts its bytes, gives up when it idles for too long, and tells of its beginning and end.
+     *
+     * @throws TimedOutException if it idled for too long
+     */
+    void use(SocketStream connection, Meter total, ThrowingConsumer<ByteStream, IOException> body) throws IOException {
+        String peer = "connection with " + StreamSockets.peerName(connection);
+        Meter meter = total.ofOne();
+        MeteredStream metered = new MeteredStream(connection, meter);
+        long start = System.nanoTime();
+        tell(peer + " begins");
+        try {
+            if (timeout.isEmpty()) {
+                body.accept(metered);
+                return;
+            }
+            Duration limit = timeout.get();
+            MoveOnScope scope = CancelScope.moveOnAfter(limit);
+            meter.onMove(() -> scope.moveDeadline(Deadline.after(limit)));
+            if (!scope.<IOException>run(() -> body.accept(metered))) {
+                throw new TimedOutException(peer + " was idle for " + DurationConverter.format(limit));
+            }
+        } finally {
+            long millis = (System.nanoTime() - start) / 1_000_000;
+            tell(peer + " ends after " + millis + " ms: " + meter.summary());
+        }
+    }
+}

@@ -1,0 +1,43 @@
+package io.bobbinet.cli;
+
+import io.bobbinet.net.Endpoint;
+import io.bobbinet.stream.ByteStream;
+import io.bobbinet.stream.Streams;
+import java.io.IOException;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Parameters;
+
+/** {@code bobbinet echo}. */
+@Command(name = "echo", description = "Sends back what each client sends, until SIGTERM or SIGINT.")
+final class EchoCommand implements Callable<Integer> {
+
+    @Parameters(
+            paramLabel = "URI",
+            arity = "1..*",
+            converter = EndpointConverter.class,
+            description = "Where to listen: tcp://HOST:PORT or unix:///PATH.")
+    private List<Endpoint> endpoints = List.of();
+
+    @Mixin
+    private ConnectionOptions connections = new ConnectionOptions();
+
+    @Mixin
+    private ServerOptions serving = new ServerOptions();
+
+    @Override
+    public Integer call() throws IOException {
+        try (Server server = Server.bind(endpoints)) {
+            server.announce(System.out);
+            Meter total = Meter.ofAll();
+            server.serve(serving, connections, client -> connections.use(client, total, EchoCommand::echo));
+        }
+        return 0;
+    }
+
+    private static void echo(ByteStream client) throws IOException {
+        Streams.copy(client, client);
+    }
+}

@@ -1,0 +1,104 @@
+package io.bobbinet.cli;
+
+import io.bobbinet.net.Endpoint;
+import io.bobbinet.net.SocketStream;
+import io.bobbinet.stream.ClosedResourceException;
+import io.bobbinet.stream.Listener;
+import io.bobbinet.task.CancelScope;
+import io.bobbinet.task.Deadline;
+import io.bobbinet.task.MoveOnScope;
+import io.bobbinet.task.TimedOutException;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code bobbinet listen}. */
+@Command(
+        name = "listen",
+        description = {
+            "Accepts one connection, and joins it to standard input and output.",
+            "Since standard output carries the connection, 'listening URI' goes to standard error."
+        })
+final class ListenCommand implements Callable<Integer> {
+
+    @Parameters(
+            paramLabel = "URI",
+            converter = EndpointConverter.class,
+            description = "Where to listen: tcp://HOST:PORT or unix:///PATH.")
+    @SuppressWarnings("NullAway.Init") // picocli sets it, or complains
+    private Endpoint endpoint;
+
+    @Option(names = "--keep", description = "Accept many connections, one after the other, until SIGTERM or SIGINT.")
+    private boolean keep;
+
+    @Mixin
+    private ConnectionOptions connections = new ConnectionOptions();
+
+    @Mixin
+    private Progress progress = new Progress();
+
+    private final Meter total = Meter.ofAll();
+    private final StandardJoin join = new StandardJoin();
+
+    @Override
+    public Integer call() throws IOException {
+        StreamSockets.Bound bound = StreamSockets.listen(endpoint);
+        try (Listener<? extends SocketStream> listener = bound.listener()) {
+            MoveOnScope untilStopped = CancelScope.create();
+            ShutdownHook.install(grace -> stop(listener, untilStopped, grace));
+            System.err.println("listening " + bound.endpoint());
+            untilStopped.run(() -> progress.during(total, () -> serve(listener)));
+        }
+        return 0;
+    }
+
+    private static void stop(Listener<?> listener, MoveOnScope untilStopped, Duration grace) {
+        untilStopped.moveDeadline(Deadline.after(grace));
+        try {
+            listener.close();
+        } catch (IOException e) {
+            Complaints.say(Complaints.describe(e));
+        }
+    }
+
+    private void serve(Listener<? extends SocketStream> listener) throws IOException {
+        if (keep) {
+            listener.forEach(this::serveAndGoOn);
+            return;
+        }
+        SocketStream client;
+        try {
+            client = accept(listener);
+        } catch (ClosedResourceException e) {
+            return; // told to stop before anybody came
+        }
+        try (client) {
+            // One was asked for: the next is refused rather than left waiting.
+            listener.close();
+            connections.use(client, total, join::join);
+        }
+    }
+
+    private SocketStream accept(Listener<? extends SocketStream> listener) throws IOException {
+        if (connections.timeout().isEmpty()) {
+            return listener.accept();
+        }
+        Duration limit = connections.timeout().get();
+        return CancelScope.moveOnAfter(limit)
+                .<SocketStream, IOException>call(listener::accept)
+                .orElseThrow(
+                        () -> new TimedOutException("Nobody has connected within " + DurationConverter.format(limit)));
+    }
+
+    private void serveAndGoOn(SocketStream client) {
+        try (client) {
+            connections.use(client, total, join::join);
+        } catch (IOException e) {
+            connections.report(e);
+        }
+    }
+}

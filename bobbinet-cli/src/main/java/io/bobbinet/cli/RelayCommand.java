@@ -1,0 +1,62 @@
+package io.bobbinet.cli;
+
+import io.bobbinet.net.Endpoint;
+import io.bobbinet.net.SocketStream;
+import io.bobbinet.stream.Connector;
+import io.bobbinet.stream.Streams;
+import java.io.IOException;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Parameters;
+
+/** {@code bobbinet relay}. */
+@Command(
+        name = "relay",
+        description = "Connects each client that comes to one endpoint with another, until SIGTERM or SIGINT.")
+final class RelayCommand implements Callable<Integer> {
+
+    @Parameters(
+            index = "0",
+            paramLabel = "FROM",
+            converter = EndpointConverter.class,
+            description = "Where to listen: tcp://HOST:PORT or unix:///PATH.")
+    @SuppressWarnings("NullAway.Init") // picocli sets it, or complains
+    private Endpoint from;
+
+    @Parameters(
+            index = "1",
+            paramLabel = "TO",
+            converter = EndpointConverter.class,
+            description = "Where to connect to, anew for each client.")
+    @SuppressWarnings("NullAway.Init") // picocli sets it, or complains
+    private Endpoint to;
+
+    @Mixin
+    private ConnectionOptions connections = new ConnectionOptions();
+
+    @Mixin
+    private ServerOptions serving = new ServerOptions();
+
+    @Mixin
+    private Progress progress = new Progress();
+
+    @Override
+    public Integer call() throws IOException {
+        Connector<? extends SocketStream> connector = StreamSockets.connector(to, connections.timeout());
+        try (Server server = Server.bind(List.of(from))) {
+            server.announce(System.out);
+            Meter total = Meter.ofAll();
+            progress.during(total, () -> server.serve(serving, connections, client -> relay(client, connector, total)));
+        }
+        return 0;
+    }
+
+    private void relay(SocketStream client, Connector<? extends SocketStream> connector, Meter total)
+            throws IOException {
+        try (SocketStream upstream = connector.connect()) {
+            connections.use(client, total, metered -> Streams.relay(metered, upstream));
+        }
+    }
+}

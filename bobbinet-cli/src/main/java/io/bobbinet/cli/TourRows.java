@@ -1,0 +1,181 @@
+package io.bobbinet.cli;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.bobbinet.examples.tour.EndOfStream;
+import io.bobbinet.examples.tour.TcpClient;
+import io.bobbinet.examples.tour.TcpLineClient;
+import io.bobbinet.examples.tour.TcpLineServer;
+import io.bobbinet.examples.tour.TcpServer;
+import io.bobbinet.examples.tour.UnixClient;
+import io.bobbinet.examples.tour.UnixLineClient;
+import io.bobbinet.examples.tour.UnixLineServer;
+import io.bobbinet.examples.tour.UnixServer;
+import io.bobbinet.task.Readiness;
+import io.bobbinet.task.TaskGroup;
+import io.bobbinet.task.ThrowingConsumer;
+import io.bobbinet.task.ThrowingFunction;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.net.SocketAddress;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
+import java.nio.channels.SocketChannel;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * The rows of the tour. A client runs against the server of its page; a server runs against a socket of the JDK, so that
+ * not both ends are ours.
+ */
+final class TourRows {
+    /** Loopback by number: names differ from machine to machine. */
+    private static final String HOST = "127.0.0.1";
+
+    private TourRows() {}
+
+    /** {@return all rows, in the order of the pages} */
+    static List<TourRow> all() {
+        return List.of(
+                tcpClient("000-tcp-client"),
+                tcpServer("000-tcp-server"),
+                unixClient("000-unix-client"),
+                unixServer("000-unix-listener"),
+                new TourRow("000-end-of-stream", "the end of a stream", EndOfStream.class, TourRows::runEndOfStream),
+                tcpClient("001-tcp-client"),
+                tcpServer("001-tcp-server"),
+                unixClient("001-unix-client"),
+                unixServer("001-unix-listener"),
+                new TourRow("002-tcp-client", "a TCP client, 1.x", TcpLineClient.class, TourRows::runTcpLineClient),
+                new TourRow("002-tcp-server", "a TCP server, 1.x", TcpLineServer.class, TourRows::runTcpLineServer),
+                new TourRow("002-unix-client", "a UNIX client, 1.x", UnixLineClient.class, TourRows::runUnixLineClient),
+                new TourRow("002-unix-server", "a UNIX server, 1.x", UnixLineServer.class, TourRows::runUnixLineServer),
+                tcpClient("003-tcp-client"),
+                tcpServer("003-tcp-server"),
+                unixClient("003-unix-client"),
+                unixServer("003-unix-listener"));
+    }
+
+    // -- rows that several pages have
+
+    private static TourRow tcpClient(String id) {
+        return new TourRow(id, "a TCP client", TcpClient.class, TourRows::runTcpClient);
+    }
+
+    private static TourRow tcpServer(String id) {
+        return new TourRow(id, "a TCP server", TcpServer.class, TourRows::runTcpServer);
+    }
+
+    private static TourRow unixClient(String id) {
+        return new TourRow(id, "a UNIX client", UnixClient.class, TourRows::runUnixClient);
+    }
+
+    private static TourRow unixServer(String id) {
+        return new TourRow(id, "a UNIX listener", UnixServer.class, TourRows::runUnixServer);
+    }
+
+    // -- how each is put to work
+
+    private static String runTcpClient(Path folder) throws IOException {
+        return with(TourRows::serveTcp, at -> expect("Hello, Client\n\n", TcpClient.greet(HOST, at.getPort())));
+    }
+
+    private static String runTcpServer(Path folder) throws IOException {
+        return with(TourRows::serveTcp, at -> expect("Hello, JDK\n\n", askTcp(at)));
+    }
+
+    private static String runTcpLineClient(Path folder) throws IOException {
+        return with(TourRows::serveTcpLines, at -> expect("Hello, Client", TcpLineClient.greet(HOST, at.getPort())));
+    }
+
+    private static String runTcpLineServer(Path folder) throws IOException {
+        return with(TourRows::serveTcpLines, at -> expect("Hello, JDK\n", askTcp(at)));
+    }
+
+    private static String runUnixClient(Path folder) throws IOException {
+        return with(socketIn(folder, UnixServer::serve), at -> expect("Hello, Client\n\n", UnixClient.greet(at)));
+    }
+
+    private static String runUnixServer(Path folder) throws IOException {
+        return with(socketIn(folder, UnixServer::serve), at -> expect("Hello, JDK\n\n", askUnix(at)));
+    }
+
+    private static String runUnixLineClient(Path folder) throws IOException {
+        return with(socketIn(folder, UnixLineServer::serve), at -> expect("Hello, Client", UnixLineClient.greet(at)));
+    }
+
+    private static String runUnixLineServer(Path folder) throws IOException {
+        return with(socketIn(folder, UnixLineServer::serve), at -> expect("Hello, JDK\n", askUnix(at)));
+    }
+
+    private static String runEndOfStream(Path folder) throws IOException {
+        return with(TourRows::serveTcp, at -> {
+            String told = EndOfStream.receiveAll(HOST, at.getPort());
+            if (!told.startsWith("Hello, Client\n\nthen io.bobbinet.stream.EndOfStreamException")) {
+                throw new IOException("The end was not told as it should be: " + quote(told));
+            }
+            return quote(told);
+        });
+    }
+
+    // -- servers
+
+    private static void serveTcp(Readiness<InetSocketAddress> readiness) throws IOException {
+        TcpServer.serve(HOST, 0, readiness);
+    }
+
+    private static void serveTcpLines(Readiness<InetSocketAddress> readiness) throws IOException {
+        TcpLineServer.serve(HOST, 0, readiness);
+    }
+
+    /** A server on a path. */
+    private interface PathServer {
+        void serve(Path path, Readiness<Path> readiness) throws IOException;
+    }
+
+    private static ThrowingConsumer<Readiness<Path>, IOException> socketIn(Path folder, PathServer server) {
+        return readiness -> server.serve(folder.resolve("socket"), readiness);
+    }
+
+    /** Runs a server, then a client that is told where it listens, and ends the server. */
+    private static <A> String with(
+            ThrowingConsumer<Readiness<A>, ?> server, ThrowingFunction<A, String, IOException> client)
+            throws IOException {
+        return TaskGroup.call(group -> {
+            var started = group.<A>start(server);
+            String done = client.apply(started.value());
+            started.task().cancel();
+            return done;
+        });
+    }
+
+    // -- foreign clients
+
+    private static String askTcp(InetSocketAddress address) throws IOException {
+        try (Socket socket = new Socket(HOST, address.getPort())) {
+            socket.getOutputStream().write("JDK\n".getBytes(UTF_8));
+            return new String(socket.getInputStream().readAllBytes(), UTF_8);
+        }
+    }
+
+    private static String askUnix(Path path) throws IOException {
+        SocketAddress address = UnixDomainSocketAddress.of(path);
+        try (SocketChannel channel = SocketChannel.open(address)) {
+            channel.write(ByteBuffer.wrap("JDK\n".getBytes(UTF_8)));
+            return new String(Channels.newInputStream(channel).readAllBytes(), UTF_8);
+        }
+    }
+
+    private static String expect(String expected, String actual) throws IOException {
+        if (!actual.equals(expected)) {
+            throw new IOException("The answer was " + quote(actual) + " instead of " + quote(expected));
+        }
+        return "the answer was " + quote(actual);
+    }
+
+    private static String quote(String text) {
+        return '"' + text.replace("\n", "\\n") + '"';
+    }
+}

@@ -1,0 +1,128 @@
+package io.bobbinet.cli;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** What goes wrong is told in one line, with the right exit status. */
+@Timeout(60)
+class FailureTest {
+    @TempDir
+    private Path folder;
+
+    @Test
+    void busyPort() throws Exception {
+        try (var taken = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+                var echo = CommandProcess.start("echo", "tcp://127.0.0.1:" + taken.getLocalPort())) {
+            echo.assertFails(1, "127.0.0.1:" + taken.getLocalPort(), "in use");
+        }
+    }
+
+    @Test
+    void aBusyPortLeavesNoSocketOfTheOthersBehind() throws Exception {
+        Path path = folder.resolve("socket");
+        try (var taken = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+                var echo = CommandProcess.start("echo", "unix://" + path, "tcp://127.0.0.1:" + taken.getLocalPort())) {
+            echo.assertFails(1, "in use");
+            assertThat(path).doesNotExist();
+        }
+    }
+
+    @Test
+    void aFileInTheWayIsLeftAlone() throws Exception {
+        Path path = Files.writeString(folder.resolve("file"), "precious");
+        try (var echo = CommandProcess.start("echo", "unix://" + path)) {
+            echo.assertFails(1, path.toString());
+            assertThat(path).hasContent("precious");
+        }
+    }
+
+    @Test
+    void refusedConnection() throws Exception {
+        int port;
+        try (var closed = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
+            port = closed.getLocalPort();
+        }
+        try (var connect = CommandProcess.start("connect", "tcp://127.0.0.1:" + port)) {
+            connect.assertFails(1, "127.0.0.1:" + port, "refused");
+        }
+    }
+
+    @Test
+    void noUnixServer() throws Exception {
+        Path path = folder.resolve("nobody");
+        try (var connect = CommandProcess.start("connect", "unix://" + path)) {
+            connect.assertFails(1, path.toString());
+        }
+    }
+
+    @Test
+    void unknownHost() throws Exception {
+        try (var connect = CommandProcess.start("connect", "tcp://no-such-host.invalid:80")) {
+            connect.assertFails(1, "unknown host", "no-such-host.invalid");
+        }
+    }
+
+    @Test
+    void debugShowsTheStackTraceToo() throws Exception {
+        try (var connect = CommandProcess.start("--debug", "connect", "tcp://no-such-host.invalid:80")) {
+            assertThat(connect.awaitExit()).isEqualTo(1);
+            assertThat(connect.err()).startsWith("bobbinet: unknown host").contains("\n\tat io.bobbinet.");
+        }
+    }
+
+    @Test
+    void wrongUri() throws Exception {
+        try (var echo = CommandProcess.start("echo", "tcp://127.0.0.1")) {
+            echo.assertFails(2, "The endpoint 'tcp://127.0.0.1' has no port; write tcp://HOST:PORT");
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+        echo tcp://127.0.0.1                        | has no port
+        echo http://127.0.0.1:80                    | scheme that is not known
+        echo tls://127.0.0.1:0                      | of a kind that this command cannot use
+        echo                                        | URI
+        connect tcp://:0                            | is for listening
+        connect                                     | URI
+        relay tcp://:0                              | TO
+        echo --max-connections 0 tcp://127.0.0.1:0  | at least 1 connection
+        connect --timeout 5 tcp://127.0.0.1:1       | write 500ms, 5s or 2m
+        echo --frobnicate tcp://127.0.0.1:0         | --frobnicate
+        frobnicate                                  | frobnicate
+        tour --show 999-nothing                     | 999-nothing
+        --backend none backends                     | No backend is named 'none'
+        """)
+    void wrongUsage(String commandLine, String part) throws Exception {
+        // In this process, because there are so many; what the command prints is all that matters.
+        var said = new ByteArrayOutputStream();
+        PrintStream err = System.err;
+        System.setErr(new PrintStream(said, true, UTF_8));
+        try {
+            assertThat(Main.run(commandLine.split(" +"))).isEqualTo(2);
+        } finally {
+            System.setErr(err);
+        }
+        assertThat(said.toString(UTF_8).lines()).hasSize(1);
+        assertThat(said.toString(UTF_8)).startsWith("bobbinet: ").contains(part, "--help");
+    }
+
+    @Test
+    void abstractNamesNeedABackendThatHasThem() throws Exception {
+        try (var connect = CommandProcess.start("--backend", "nio", "connect", "unix:@nobody")) {
+            connect.assertFails(1, "abstract");
+        }
+    }
+}
