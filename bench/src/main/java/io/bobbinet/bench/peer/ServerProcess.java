@@ -1,0 +1,57 @@
+package io.bobbinet.bench.peer;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.lang.ProcessBuilder.Redirect;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/** A contestant that runs; it ends with this process, whichever way that ends. */
+final class ServerProcess implements AutoCloseable {
+    private static final String GREETING = "listening ";
+
+    private final Contestant contestant;
+    private final Process process;
+    private final int port;
+
+    private ServerProcess(Contestant contestant, Process process, int port) {
+        this.contestant = contestant;
+        this.process = process;
+        this.port = port;
+    }
+
+    static ServerProcess start(Contestant contestant) throws IOException {
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(List.of("-Xmx512m", "-cp", System.getProperty("java.class.path")));
+        command.addAll(contestant.options());
+        command.add(contestant.mainClass().getName());
+        Process process =
+                new ProcessBuilder(command).redirectError(Redirect.INHERIT).start();
+        BufferedReader output = process.inputReader();
+        String line = output.readLine();
+        if (line == null || !line.startsWith(GREETING)) {
+            process.destroyForcibly();
+            throw new IOException("The server " + contestant.name() + " did not start: " + line);
+        }
+        return new ServerProcess(contestant, process, Integer.parseInt(line.substring(GREETING.length())));
+    }
+
+    Contestant contestant() {
+        return contestant;
+    }
+
+    int port() {
+        return port;
+    }
+
+    long pid() {
+        return process.pid();
+    }
+
+    @Override
+    public void close() {
+        process.destroyForcibly();
+    }
+}

@@ -1,0 +1,11 @@
+/**
+ * Echo servers measured side by side: each is a process of its own that stays up, and a load that favours none of them
+ * goes from one to the other, round after round.
+ *
+ * <p>To add a server, write a class with a {@code main} that calls {@link io.bobbinet.bench.peer.Peer#serving(int)}, and
+ * list it in {@link io.bobbinet.bench.peer.Contestant}.
+ */
+@NullMarked
+package io.bobbinet.bench.peer;
+
+import org.jspecify.annotations.NullMarked;
