@@ -18,51 +18,66 @@ import java.util.List;
  * is learnt, once and when first needed, by provoking that error.
  */
 final class FullBacklog {
+    /** Empty until it was learnt; whoever learns it writes the same. */
+    private static volatile String text = "";
+
     private FullBacklog() {}
 
     static boolean isReason(SocketException e) {
+        String known = text;
+        if (known.isEmpty()) {
+            known = learn();
+            text = known;
+        }
         String message = String.valueOf(e.getMessage());
         // The JDK appends the address if it is told to.
-        return !Learnt.TEXT.isEmpty() && (message.equals(Learnt.TEXT) || message.startsWith(Learnt.TEXT + ": "));
+        return !known.isEmpty() && (message.equals(known) || message.startsWith(known + ": "));
     }
 
-    private static final class Learnt {
-        static final String TEXT = learn();
-
-        /** The text, or an empty one where the system does not have this error, or not now. */
-        private static String learn() {
+    /** The text, or an empty one where the system does not have this error, or not now; then the next failure tries again. */
+    private static String learn() {
+        try {
+            Path folder = Files.createTempDirectory("bobbinet");
+            Path path = folder.resolve("full");
             try {
-                Path folder = Files.createTempDirectory("bobbinet");
-                Path path = folder.resolve("full");
-                try {
-                    return provoke(UnixDomainSocketAddress.of(path)).replace(": " + path, "");
-                } finally {
-                    Files.deleteIfExists(path);
-                    Files.delete(folder);
+                return provoke(UnixDomainSocketAddress.of(path)).replace(": " + path, "");
+            } finally {
+                Files.deleteIfExists(path);
+                Files.delete(folder);
+            }
+        } catch (IOException e) {
+            return "";
+        }
+    }
+
+    private static String provoke(UnixDomainSocketAddress address) throws IOException {
+        List<SocketChannel> fillers = new ArrayList<>();
+        try (ServerSocketChannel listener = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+            listener.bind(address, 1);
+            while (fillers.size() < 10) {
+                SocketChannel filler = SocketChannel.open(StandardProtocolFamily.UNIX);
+                fillers.add(filler);
+                filler.configureBlocking(false);
+                String refusal = refusal(filler, address);
+                if (!refusal.isEmpty()) {
+                    return refusal;
                 }
-            } catch (IOException e) {
-                return "";
+            }
+            return "";
+        } finally {
+            for (SocketChannel filler : fillers) {
+                filler.close();
             }
         }
+    }
 
-        private static String provoke(UnixDomainSocketAddress address) throws IOException {
-            List<SocketChannel> fillers = new ArrayList<>();
-            try (ServerSocketChannel listener = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
-                listener.bind(address, 1);
-                while (fillers.size() < 10) {
-                    SocketChannel filler = SocketChannel.open(StandardProtocolFamily.UNIX);
-                    fillers.add(filler);
-                    filler.configureBlocking(false);
-                    filler.connect(address);
-                }
-                return "";
-            } catch (SocketException e) {
-                return e.getClass() == SocketException.class ? String.valueOf(e.getMessage()) : "";
-            } finally {
-                for (SocketChannel filler : fillers) {
-                    filler.close();
-                }
-            }
+    /** What the connect says, and it alone: opening and binding fail for other reasons, such as a lack of descriptors. */
+    private static String refusal(SocketChannel filler, UnixDomainSocketAddress address) throws IOException {
+        try {
+            filler.connect(address);
+            return "";
+        } catch (SocketException e) {
+            return e.getClass() == SocketException.class ? String.valueOf(e.getMessage()) : "";
         }
     }
 }

@@ -63,7 +63,7 @@ class JdkBlockingTest {
     List<DynamicTest> deadlineOfAScopeCuts() {
         List<DynamicTest> tests = new ArrayList<>();
         Object monitor = new Object();
-        tests.add(cut("Thread.sleep", () -> HOURS.sleep(1)));
+        tests.add(cut("Thread.sleep", () -> Thread.sleep(1_000_000)));
         tests.add(cut("CountDownLatch", () -> new CountDownLatch(1).await()));
         tests.add(cut("CountDownLatch with a time limit", () -> new CountDownLatch(1).await(1, HOURS)));
         tests.add(cut("BlockingQueue.take", () -> new LinkedBlockingQueue<String>().take()));
