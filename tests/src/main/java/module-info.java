@@ -4,6 +4,8 @@ open module io.bobbinet.tests {
     requires io.bobbinet.testkit;
     requires static org.jspecify;
 
+    // What the library logs.
+    requires java.logging;
     // For io.bobbinet.testing, see there.
     requires jdk.management;
     requires org.junit.jupiter.api;

@@ -8,6 +8,8 @@ import java.nio.ByteBuffer;
 import java.util.HexFormat;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,6 +34,9 @@ public sealed class BufferedReceiveStream implements ByteReceiveStream permits B
 
     /** Guarded by receiving. */
     private final ByteQueue unread;
+
+    /** Transactions that could not be ended when their body ended, the innermost first. */
+    private final Queue<Integer> abandoned = new ConcurrentLinkedQueue<>();
 
     /** What is wrapped; replaced with the guards held. */
     private volatile ByteReceiveStream layer;
@@ -64,6 +69,7 @@ public sealed class BufferedReceiveStream implements ByteReceiveStream permits B
                 return layer.receive(max);
             }
             awaitBytes();
+            checkTransaction();
             return unread.take(Math.min(max, unread.size()));
         } finally {
             receiving.exit();
@@ -79,6 +85,7 @@ public sealed class BufferedReceiveStream implements ByteReceiveStream permits B
                 return layer.receive(target);
             }
             awaitBytes();
+            checkTransaction();
             return unread.take(target);
         } finally {
             receiving.exit();
@@ -346,26 +353,61 @@ public sealed class BufferedReceiveStream implements ByteReceiveStream permits B
      * @return the body's value
      * @throws X if the body throws it
      * @throws ClosedResourceException if this side closed the stream
-     * @throws BusyResourceException if another thread is receiving
+     * @throws BusyResourceException if another thread is receiving, also when the body returns; then that receive fails in the
+     *     same way, and what was taken is put back
      */
     public final <T, X extends Throwable> T transact(ThrowingCallable<T, X> body) throws X, ClosedResourceException {
         Objects.requireNonNull(body, "body");
         enter();
         int begun = unread.begin();
         receiving.exit();
-        boolean returned = false;
+        T value;
         try {
-            T value = body.call();
-            returned = true;
-            return value;
-        } finally {
+            value = body.call();
+        } catch (Throwable t) {
+            try {
+                end(begun, false);
+            } catch (BusyResourceException e) {
+                t.addSuppressed(e);
+            }
+            throw t;
+        }
+        end(begun, true);
+        return value;
+    }
+
+    /** Ends a transaction; if a receive that the body has left behind is under way, with the first call after it. */
+    private void end(int begun, boolean good) {
+        try {
             receiving.enter();
-            if (returned) {
+        } catch (BusyResourceException e) {
+            abandoned.add(begun);
+            throw e;
+        }
+        try {
+            settle();
+            if (good) {
                 unread.commit();
             } else {
                 unread.rollBack(begun);
             }
+        } finally {
             receiving.exit();
+        }
+    }
+
+    /** A receive that outlives its transaction takes nothing: what it took would be put back with the rest. */
+    private void checkTransaction() {
+        if (!abandoned.isEmpty()) {
+            throw new BusyResourceException("The transaction that this receive was part of has ended");
+        }
+    }
+
+    private void settle() {
+        if (!abandoned.isEmpty()) {
+            for (Integer begun = abandoned.poll(); begun != null; begun = abandoned.poll()) {
+                unread.rollBack(begun);
+            }
         }
     }
 
@@ -399,6 +441,7 @@ public sealed class BufferedReceiveStream implements ByteReceiveStream permits B
         try {
             CancelScope.checkpoint();
             while (true) {
+                checkTransaction();
                 T taken = step.take(unread);
                 if (taken != null) {
                     return taken;
@@ -434,6 +477,7 @@ public sealed class BufferedReceiveStream implements ByteReceiveStream permits B
     final void enter() throws ClosedResourceException {
         checkOpen();
         receiving.enter();
+        settle();
     }
 
     final void exit() {

@@ -1,5 +1,6 @@
 package io.bobbinet.stream;
 
+import java.lang.System.Logger.Level;
 import java.util.Objects;
 import java.util.function.BiConsumer;
 
@@ -26,13 +27,29 @@ public record ServeOptions(int maxConnections, BiConsumer<Object, Throwable> fai
 
     /**
      * {@return the defaults} No limit, and a warning to the {@link System.Logger} named after {@link Listener} for each
-     * failure.
+     * failure; of a peer that went away before the handler was done, {@link EndOfStreamException},
+     * {@link IncompleteReadException} or {@link BrokenResourceException}, the stack trace is logged at level
+     * {@link System.Logger.Level#DEBUG} alone.
      */
     public static ServeOptions defaults() {
-        return new ServeOptions(
-                Integer.MAX_VALUE,
-                (connection, failure) ->
-                        LOG.log(System.Logger.Level.WARNING, "The handler of " + connection + " failed", failure));
+        return new ServeOptions(Integer.MAX_VALUE, ServeOptions::log);
+    }
+
+    private static void log(Object connection, Throwable failure) {
+        String message = "The handler of " + connection + " failed";
+        if (isByPeer(failure)) {
+            LOG.log(Level.WARNING, message + ": " + failure);
+            LOG.log(Level.DEBUG, message, failure);
+        } else {
+            LOG.log(Level.WARNING, message, failure);
+        }
+    }
+
+    /** Whether the peer went away: every server's daily bread, and no mistake of the handler's. */
+    private static boolean isByPeer(Throwable failure) {
+        return failure instanceof EndOfStreamException
+                || failure instanceof IncompleteReadException
+                || failure instanceof BrokenResourceException;
     }
 
     /**

@@ -14,6 +14,7 @@ import java.net.SocketTimeoutException;
 import java.nio.channels.ClosedByInterruptException;
 import java.time.Duration;
 import java.util.HashSet;
+import java.util.ServiceConfigurationError;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -151,7 +152,7 @@ public final class Serving {
     /** Too many open files, most often: the listener is good, and waiting is all that helps. */
     private Duration pauseAfter(IOException e, Listener<?> listener, Round round, Duration pause) throws IOException {
         if (pause.equals(FIRST_PAUSE)) {
-            LOG.log(System.Logger.Level.WARNING, listener + " cannot accept, and tries again: " + e);
+            log(System.Logger.Level.WARNING, listener + " cannot accept, and tries again: " + e, null);
         }
         CancelScope.moveOnAfter(pause).run(() -> {
             while (!isClosed()) {
@@ -160,6 +161,15 @@ public final class Serving {
         });
         Duration doubled = pause.multipliedBy(2);
         return doubled.compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : doubled;
+    }
+
+    /** Loggers open files at first use, just when there may be no descriptor for them; serving goes on without. */
+    private static void log(System.Logger.Level level, String message, @Nullable Throwable thrown) {
+        try {
+            LOG.log(level, message, thrown);
+        } catch (RuntimeException | LinkageError | ServiceConfigurationError e) {
+            // There is no other place to tell it.
+        }
     }
 
     private void awaitRoom(Round round) throws IOException {
@@ -208,11 +218,11 @@ public final class Serving {
     private static void report(ServeOptions options, Object connection, Throwable failure) {
         try {
             options.failureReporter().accept(connection, failure);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | LinkageError | ServiceConfigurationError e) {
             if (e != failure) {
                 e.addSuppressed(failure);
             }
-            LOG.log(System.Logger.Level.ERROR, "The reporter of failures failed", e);
+            log(System.Logger.Level.ERROR, "The reporter of failures failed", e);
         }
     }
 

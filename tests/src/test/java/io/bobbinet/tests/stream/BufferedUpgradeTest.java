@@ -39,6 +39,10 @@ class BufferedUpgradeTest {
         return BufferedReceiveStream.over(Pieces.of(pieces));
     }
 
+    private static void failsLate(BufferedReceiveStream stream) {
+        fails(BusyResourceException.class, () -> stream.receiveExactly(1));
+    }
+
     // -- transactions
 
     @Test
@@ -56,6 +60,56 @@ class BufferedUpgradeTest {
                 .isSameAs(own);
 
         assertThat(text(BufferedExamples.frames(stream))).isEqualTo("hello");
+    }
+
+    @Test
+    void transactionLeftWithAReceiveUnderWayEndsAfterIt() throws IOException {
+        try (var pair = MemoryByteStream.pair()) {
+            var stream = BufferedByteStream.over(pair.right());
+            IOException own = new IOException("changed my mind");
+            pair.left().send(bytes("ab"));
+            TaskGroup.run(group -> {
+                List<Task<?>> left = new ArrayList<>();
+                assertThatExceptionOfType(IOException.class)
+                        .isThrownBy(() -> stream.transact(() -> {
+                            stream.receiveExactly(2);
+                            left.add(group.fork(() -> failsLate(stream)));
+                            Blocked.await(left.getFirst());
+                            throw own;
+                        }))
+                        .isSameAs(own)
+                        .satisfies(
+                                e -> assertThat(e.getSuppressed()).hasOnlyElementsOfType(BusyResourceException.class));
+                pair.left().send(bytes("c"));
+                left.getFirst().join();
+            });
+
+            assertThat(text(stream.receiveExactly(3))).isEqualTo("abc");
+            stream.pushBack(bytes("no transaction"));
+        }
+    }
+
+    @Test
+    void transactionThatReturnsWithAReceiveUnderWayIsRefusedAndPutBackAfterIt() throws IOException {
+        try (var pair = MemoryByteStream.pair()) {
+            var stream = BufferedByteStream.over(pair.right());
+            pair.left().send(bytes("ab"));
+            TaskGroup.run(group -> {
+                List<Task<?>> left = new ArrayList<>();
+                assertThatExceptionOfType(BusyResourceException.class)
+                        .isThrownBy(() -> stream.transact(() -> {
+                            stream.receiveExactly(2);
+                            left.add(group.fork(() -> failsLate(stream)));
+                            Blocked.await(left.getFirst());
+                            return "done";
+                        }));
+                pair.left().send(bytes("c"));
+                left.getFirst().join();
+            });
+
+            assertThat(text(stream.receiveExactly(3))).isEqualTo("abc");
+            stream.pushBack(bytes("no transaction"));
+        }
     }
 
     @Test
