@@ -54,7 +54,7 @@ final class BackendsCommand implements Runnable {
         String list = Arrays.stream(Capability.values())
                 .filter(wanted)
                 .map(BackendsCommand::words)
-                .collect(Collectors.joining(", "));
+                .collect(Collectors.joining("; "));
         return list.isEmpty() ? "-" : list;
     }
 
@@ -64,9 +64,10 @@ final class BackendsCommand implements Runnable {
             case UNIX_STREAM -> "UNIX streams";
             case UNIX_ABSTRACT -> "abstract UNIX names";
             case CHANNEL_ADOPTION -> "adoption of JDK channels";
-            case PEER_NAMES -> "peer user names";
-            case PEER_CREDENTIALS -> "peer credentials";
-            case DESCRIPTORS -> "descriptor passing";
+            case PEER_NAMES -> "peer user and group names";
+            case PEER_CREDENTIALS -> "peer credentials (pid, uid, gid)";
+            case DESCRIPTORS -> "passing, adopting and awaiting descriptors";
+            case RAW_OPTIONS -> "socket options by level and number (TCP_INFO)";
             case IPV6_ONLY -> "IPv6-only sockets";
         };
     }

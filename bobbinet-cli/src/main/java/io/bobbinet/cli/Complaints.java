@@ -4,10 +4,13 @@ import java.net.UnknownHostException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
+import java.util.Arrays;
+import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import picocli.CommandLine;
 import picocli.CommandLine.IExecutionExceptionHandler;
 import picocli.CommandLine.IParameterExceptionHandler;
+import picocli.CommandLine.MissingParameterException;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.TypeConversionException;
@@ -26,13 +29,31 @@ final class Complaints implements IParameterExceptionHandler, IExecutionExceptio
     @Override
     public int handleParseException(ParameterException e, String[] args) {
         CommandLine command = e.getCommandLine();
-        String message = e.getCause() instanceof TypeConversionException wrong
-                        && e.getArgSpec().isPositional()
-                ? describe(wrong)
-                : describe(e);
-        say(message + "; see " + command.getCommandSpec().qualifiedName() + " --help");
+        say(message(e, args) + "; see " + command.getCommandSpec().qualifiedName() + " --help");
         trace(e);
         return WRONG_USAGE;
+    }
+
+    private static String message(ParameterException e, String[] args) {
+        if (e.getCause() instanceof TypeConversionException wrong
+                && e.getArgSpec().isPositional()) {
+            return describe(wrong);
+        }
+        if (e instanceof MissingParameterException) {
+            // Who mistypes an option of one that takes no value leaves nothing out.
+            return unknownOption(e.getCommandLine(), args)
+                    .map(option -> "Unknown option: '" + option + "'")
+                    .orElseGet(() -> describe(e));
+        }
+        return describe(e);
+    }
+
+    private static Optional<String> unknownOption(CommandLine command, String[] args) {
+        return Arrays.stream(args)
+                .takeWhile(arg -> !arg.equals("--"))
+                .filter(arg -> arg.startsWith("-") && arg.length() > 1)
+                .filter(arg -> command.getCommandSpec().findOption(arg.replaceFirst("=.*", "")) == null)
+                .findFirst();
     }
 
     @Override
@@ -66,7 +87,12 @@ final class Complaints implements IParameterExceptionHandler, IExecutionExceptio
             case RuntimeException e when !isMeantForPeople(e) -> "internal error: " + e;
             default -> message == null || message.isBlank() ? failure.toString() : message;
         };
-        return String.valueOf(text).strip().replaceAll("\\R\\s*", " ");
+        return oneLine(String.valueOf(text).strip());
+    }
+
+    /** {@return a text without line breaks} */
+    static String oneLine(String text) {
+        return text.replaceAll("\\R\\s*", " ");
     }
 
     private static boolean isMeantForPeople(RuntimeException e) {

@@ -20,7 +20,7 @@ final class ConnectCommand implements Callable<Integer> {
     @Parameters(
             paramLabel = "URI",
             converter = EndpointConverter.class,
-            description = "Where to connect to: tcp://HOST:PORT or unix:///PATH.")
+            description = "Where to connect to: " + EndpointConverter.FORMS + ".")
     @SuppressWarnings("NullAway.Init") // picocli sets it, or complains
     private Endpoint endpoint;
 
@@ -33,7 +33,7 @@ final class ConnectCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         try (SocketStream server =
-                StreamSockets.connector(endpoint, connections.timeout()).connect()) {
+                StreamSockets.target(endpoint, connections.timeout()).connect()) {
             Meter total = Meter.ofAll();
             StandardJoin join = new StandardJoin();
             progress.during(total, () -> connections.use(server, total, join::join));

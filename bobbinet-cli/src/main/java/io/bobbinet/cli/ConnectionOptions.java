@@ -59,20 +59,25 @@ final class ConnectionOptions {
      * @throws TimedOutException if it idled for too long
      */
     void use(SocketStream connection, Meter total, ThrowingConsumer<ByteStream, IOException> body) throws IOException {
+        useCounting(connection, total, meter -> body.accept(new MeteredStream(connection, meter)));
+    }
+
+    /** Uses a connection in the same way, with a body that counts its bytes itself. */
+    void useCounting(SocketStream connection, Meter total, ThrowingConsumer<Meter, IOException> body)
+            throws IOException {
         String peer = "connection with " + StreamSockets.peerName(connection);
         Meter meter = total.ofOne();
-        MeteredStream metered = new MeteredStream(connection, meter);
         long start = System.nanoTime();
         tell(peer + " begins");
         try {
             if (timeout.isEmpty()) {
-                body.accept(metered);
+                body.accept(meter);
                 return;
             }
             Duration limit = timeout.get();
             MoveOnScope scope = CancelScope.moveOnAfter(limit);
             meter.onMove(() -> scope.moveDeadline(Deadline.after(limit)));
-            if (!scope.<IOException>run(() -> body.accept(metered))) {
+            if (!scope.<IOException>run(() -> body.accept(meter))) {
                 throw new TimedOutException(peer + " was idle for " + DurationConverter.format(limit));
             }
         } finally {

@@ -1,6 +1,6 @@
 package io.bobbinet.cli;
 
-import io.bobbinet.net.Endpoint;
+import io.bobbinet.net.SocketStream;
 import io.bobbinet.stream.ByteStream;
 import io.bobbinet.stream.Streams;
 import java.io.IOException;
@@ -14,12 +14,8 @@ import picocli.CommandLine.Parameters;
 @Command(name = "echo", description = "Sends back what each client sends, until SIGTERM or SIGINT.")
 final class EchoCommand implements Callable<Integer> {
 
-    @Parameters(
-            paramLabel = "URI",
-            arity = "1..*",
-            converter = EndpointConverter.class,
-            description = "Where to listen: tcp://HOST:PORT or unix:///PATH.")
-    private List<Endpoint> endpoints = List.of();
+    @Parameters(paramLabel = "URI", arity = "1..*", description = "Where to listen: " + EndpointConverter.FORMS + ".")
+    private List<String> uris = List.of();
 
     @Mixin
     private ConnectionOptions connections = new ConnectionOptions();
@@ -29,7 +25,7 @@ final class EchoCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        try (Server server = Server.bind(endpoints)) {
+        try (Server<SocketStream> server = Server.bind(EndpointConverter.all(uris), StreamSockets::listen)) {
             server.announce(System.out);
             Meter total = Meter.ofAll();
             server.serve(serving, connections, client -> connections.use(client, total, EchoCommand::echo));

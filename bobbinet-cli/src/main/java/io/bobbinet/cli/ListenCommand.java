@@ -28,7 +28,7 @@ final class ListenCommand implements Callable<Integer> {
     @Parameters(
             paramLabel = "URI",
             converter = EndpointConverter.class,
-            description = "Where to listen: tcp://HOST:PORT or unix:///PATH.")
+            description = "Where to listen: " + EndpointConverter.FORMS + ".")
     @SuppressWarnings("NullAway.Init") // picocli sets it, or complains
     private Endpoint endpoint;
 
@@ -46,7 +46,7 @@ final class ListenCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        StreamSockets.Bound bound = StreamSockets.listen(endpoint);
+        Server.Bound<SocketStream> bound = StreamSockets.listen(endpoint);
         try (Listener<? extends SocketStream> listener = bound.listener()) {
             MoveOnScope untilStopped = CancelScope.create();
             ShutdownHook.install(grace -> stop(listener, untilStopped, grace));

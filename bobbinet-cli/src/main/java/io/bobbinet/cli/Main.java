@@ -22,8 +22,8 @@ import picocli.CommandLine.Spec;
         description = "Talks to sockets of every kind, and shows what the library can do.",
         footer = {
             "",
-            "Endpoints are tcp://HOST:PORT and unix:///PATH. IPv6 addresses stand in brackets, an empty host listens on"
-                    + " all addresses, and port 0 picks a free one.",
+            "Endpoints are tcp://HOST:PORT, unix:///PATH and unix:@NAME (an abstract name, Linux only). IPv6 addresses"
+                    + " stand in brackets, an empty host listens on all addresses, and port 0 picks a free one.",
             "Exit status: 0 done, 1 failed, 2 wrong usage."
         },
         subcommands = {
@@ -32,6 +32,8 @@ import picocli.CommandLine.Spec;
             ConnectCommand.class,
             ListenCommand.class,
             RelayCommand.class,
+            PassCommand.class,
+            TakeCommand.class,
             BackendsCommand.class
         })
 public final class Main implements Runnable {

@@ -2,7 +2,6 @@ package io.bobbinet.cli;
 
 import io.bobbinet.net.Endpoint;
 import io.bobbinet.net.SocketStream;
-import io.bobbinet.stream.Connector;
 import io.bobbinet.stream.Streams;
 import java.io.IOException;
 import java.util.List;
@@ -21,7 +20,7 @@ final class RelayCommand implements Callable<Integer> {
             index = "0",
             paramLabel = "FROM",
             converter = EndpointConverter.class,
-            description = "Where to listen: tcp://HOST:PORT or unix:///PATH.")
+            description = "Where to listen: " + EndpointConverter.FORMS + ".")
     @SuppressWarnings("NullAway.Init") // picocli sets it, or complains
     private Endpoint from;
 
@@ -44,19 +43,27 @@ final class RelayCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        Connector<? extends SocketStream> connector = StreamSockets.connector(to, connections.timeout());
-        try (Server server = Server.bind(List.of(from))) {
+        Target<SocketStream> target = StreamSockets.target(to, connections.timeout());
+        try (Server<SocketStream> server = Server.bind(List.of(from), StreamSockets::listen)) {
             server.announce(System.out);
             Meter total = Meter.ofAll();
-            progress.during(total, () -> server.serve(serving, connections, client -> relay(client, connector, total)));
+            progress.during(total, () -> server.serve(serving, connections, client -> relay(client, target, total)));
         }
         return 0;
     }
 
-    private void relay(SocketStream client, Connector<? extends SocketStream> connector, Meter total)
-            throws IOException {
-        try (SocketStream upstream = connector.connect()) {
-            connections.use(client, total, metered -> Streams.relay(metered, upstream));
+    private void relay(SocketStream client, Target<SocketStream> target, Meter total) throws IOException {
+        try (SocketStream upstream = target.connect()) {
+            try {
+                connections.use(client, total, metered -> Streams.relay(metered, upstream));
+            } catch (IOException e) {
+                StreamSockets.spoil(upstream);
+                throw e;
+            }
+        } catch (IOException e) {
+            // What is no orderly end on one side must not look like one on the other.
+            StreamSockets.spoil(client);
+            throw e;
         }
     }
 }

@@ -2,8 +2,9 @@ package io.bobbinet.cli;
 
 import io.bobbinet.net.Endpoint;
 import io.bobbinet.net.SocketStream;
+import io.bobbinet.stream.Listener;
+import io.bobbinet.stream.Listeners;
 import io.bobbinet.stream.ServeOptions;
-import io.bobbinet.task.TaskGroup;
 import io.bobbinet.task.ThrowingConsumer;
 import java.io.Closeable;
 import java.io.IOException;
@@ -12,71 +13,90 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The listeners of a command, until the process is told to end. */
-final class Server implements Closeable {
-    private final List<StreamSockets.Bound> bound = new ArrayList<>();
+/**
+ * The listeners of a command, until the process is told to end.
+ *
+ * @param <S> the type of the connections
+ */
+final class Server<S extends SocketStream> implements Closeable {
+    private final List<Bound<S>> bound;
 
-    private Server() {}
+    /** All of them as one, so that one limit holds for all. */
+    private final Listener<? extends S> listener;
+
+    private Server(List<Bound<S>> bound) {
+        this.bound = bound;
+        this.listener = bound.size() == 1
+                ? bound.getFirst().listener()
+                : Listeners.<S>merge(bound.stream().map(Bound::listener).toList());
+    }
+
+    /**
+     * A listener and where it can be reached.
+     *
+     * @param <S> the type of the connections
+     * @param endpoint with the real port
+     * @param listener the listener
+     */
+    record Bound<S extends SocketStream>(Endpoint endpoint, Listener<? extends S> listener) {}
+
+    /** Opens a listener on an endpoint. */
+    interface Opening<S extends SocketStream> {
+        Bound<S> open(Endpoint endpoint) throws IOException;
+    }
 
     /** Opens listeners on all endpoints, or on none. From here on SIGTERM and SIGINT drain them. */
-    static Server bind(List<Endpoint> endpoints) throws IOException {
-        Server server = new Server();
+    static <S extends SocketStream> Server<S> bind(List<Endpoint> endpoints, Opening<S> opening) throws IOException {
+        List<Bound<S>> bound = new ArrayList<>();
         try {
             for (Endpoint endpoint : endpoints) {
-                server.bound.add(StreamSockets.listen(endpoint));
+                bound.add(opening.open(endpoint));
             }
         } catch (Throwable t) {
-            try (server) {
-                throw t;
+            for (Bound<S> each : bound) {
+                closeAfter(t, each.listener());
             }
+            throw t;
         }
+        Server<S> server = new Server<>(bound);
         ShutdownHook.install(server::drain);
         return server;
     }
 
+    private static void closeAfter(Throwable failure, Closeable listener) {
+        try {
+            listener.close();
+        } catch (IOException e) {
+            failure.addSuppressed(e);
+        }
+    }
+
     /** Tells where the listeners can be reached. */
     void announce(PrintStream out) {
-        for (StreamSockets.Bound each : bound) {
+        for (Bound<S> each : bound) {
             out.println("listening " + each.endpoint());
         }
         out.flush();
     }
 
     /** Serves until SIGTERM or SIGINT, and then until the handlers have ended. */
-    void serve(
-            ServerOptions options, ConnectionOptions connections, ThrowingConsumer<SocketStream, IOException> handler)
+    void serve(ServerOptions options, ConnectionOptions connections, ThrowingConsumer<S, IOException> handler)
             throws IOException {
         ServeOptions serveOptions =
                 options.serveOptions().withFailureReporter((connection, failure) -> connections.report(failure));
-        TaskGroup.run(group -> {
-            for (StreamSockets.Bound each : bound) {
-                group.fork(() -> each.listener().serve(handler, serveOptions));
-            }
-        });
+        listener.serve(handler, serveOptions);
     }
 
     private void drain(Duration grace) {
-        for (StreamSockets.Bound each : bound) {
-            try {
-                each.listener().drain(grace);
-            } catch (IOException e) {
-                Complaints.say(Complaints.describe(e));
-            }
+        try {
+            listener.drain(grace);
+        } catch (IOException e) {
+            Complaints.say(Complaints.describe(e));
         }
     }
 
     @Override
     public void close() throws IOException {
-        IOException failure = null;
-        for (StreamSockets.Bound each : bound) {
-            try {
-                each.listener().close();
-            } catch (IOException e) {
-                failure = e;
-            }
-        }
-        if (failure != null) {
-            throw failure;
-        }
+        listener.close();
     }
 }

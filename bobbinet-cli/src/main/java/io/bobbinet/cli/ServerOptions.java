@@ -19,7 +19,9 @@ final class ServerOptions {
     @Option(
             names = "--max-connections",
             paramLabel = "COUNT",
-            description = "How many connections each listener serves at once at most; further ones wait.")
+            description =
+                    "How many connections are served at once at most, those of all endpoints together; further ones"
+                            + " wait.")
     void maxConnections(int count) {
         if (count < 1) {
             throw new ParameterException(

@@ -12,6 +12,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
@@ -77,7 +78,7 @@ final class TourCommand implements Callable<Integer> {
                 .filter(row -> row.id().equals(id))
                 .findFirst()
                 .orElseThrow(() -> new UsageException("No program is named '" + id + "'; --list lists them"));
-        out.print(ProgramSource.of(wanted.program()));
+        out.print(wanted.programs().stream().map(ProgramSource::of).collect(Collectors.joining("\n")));
         out.flush();
     }
 
@@ -125,7 +126,7 @@ final class TourCommand implements Callable<Integer> {
                 e.printStackTrace();
             }
         }
-        out.println(row.id() + ": " + row.title() + ", " + row.program().getSimpleName() + ": " + told);
+        out.println(row.id() + ": " + row.title() + ", " + row.names() + ": " + told);
         return new Outcome(row, status, (System.nanoTime() - start) / 1_000_000);
     }
 

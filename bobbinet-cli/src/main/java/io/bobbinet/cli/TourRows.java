@@ -8,9 +8,12 @@ import io.bobbinet.examples.tour.TcpLineClient;
 import io.bobbinet.examples.tour.TcpLineServer;
 import io.bobbinet.examples.tour.TcpServer;
 import io.bobbinet.examples.tour.UnixClient;
+import io.bobbinet.examples.tour.UnixDescriptorClient;
+import io.bobbinet.examples.tour.UnixDescriptorServer;
 import io.bobbinet.examples.tour.UnixLineClient;
 import io.bobbinet.examples.tour.UnixLineServer;
 import io.bobbinet.examples.tour.UnixServer;
+import io.bobbinet.task.Backends;
 import io.bobbinet.task.Readiness;
 import io.bobbinet.task.TaskGroup;
 import io.bobbinet.task.ThrowingConsumer;
@@ -23,6 +26,7 @@ import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
 import java.nio.channels.SocketChannel;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -43,6 +47,7 @@ final class TourRows {
                 tcpServer("000-tcp-server"),
                 unixClient("000-unix-client"),
                 unixServer("000-unix-listener"),
+                unixDescriptors("000-unix-descriptors"),
                 new TourRow("000-end-of-stream", "the end of a stream", EndOfStream.class, TourRows::runEndOfStream),
                 tcpClient("001-tcp-client"),
                 tcpServer("001-tcp-server"),
@@ -55,7 +60,8 @@ final class TourRows {
                 tcpClient("003-tcp-client"),
                 tcpServer("003-tcp-server"),
                 unixClient("003-unix-client"),
-                unixServer("003-unix-listener"));
+                unixServer("003-unix-listener"),
+                unixDescriptors("003-unix-descriptors"));
     }
 
     // -- rows that several pages have
@@ -74,6 +80,14 @@ final class TourRows {
 
     private static TourRow unixServer(String id) {
         return new TourRow(id, "a UNIX listener", UnixServer.class, TourRows::runUnixServer);
+    }
+
+    private static TourRow unixDescriptors(String id) {
+        return new TourRow(
+                id,
+                "passing open files",
+                List.of(UnixDescriptorServer.class, UnixDescriptorClient.class),
+                TourRows::runUnixDescriptors);
     }
 
     // -- how each is put to work
@@ -117,6 +131,19 @@ final class TourRows {
                 throw new IOException("The end was not told as it should be: " + quote(told));
             }
             return quote(told);
+        });
+    }
+
+    /** The client is another process, which is what descriptors are passed for. */
+    private static String runUnixDescriptors(Path folder) throws IOException {
+        Backends.current().descriptors(); // first of all: or else the server would fail in its task
+        Path file = Files.writeString(folder.resolve("examplefile"), "Test file");
+        return with(socketIn(folder, (path, readiness) -> UnixDescriptorServer.serve(path, file, readiness)), at -> {
+            SecondProcess.Result client = SecondProcess.run(UnixDescriptorClient.class, folder, at.toString());
+            expect("Test file\n", client.output());
+            long here = ProcessHandle.current().pid();
+            return "the server, process " + here + ", passed " + file.getFileName() + ", and the client, process "
+                    + client.pid() + ", printed " + quote(client.output());
         });
     }
 

@@ -12,7 +12,10 @@ class BackendsCommandTest {
     void tellsWhatEachBackendCanDo() throws Exception {
         try (var backends = CommandProcess.start("backends")) {
             assertThat(backends.readAll())
-                    .contains("nio\n", "  chosen: the best one that can run here\n", "  tasks:  ", "  can:    TCP, ");
+                    .containsPattern("^linux\n  chosen: the best one that can run here\n  tasks:  .+\n  can:    TCP; .*"
+                            + "abstract UNIX names; .*descriptors.*\n  cannot: adoption of JDK channels")
+                    .containsPattern("\nnio\n  can run here: --backend nio chooses it\n  tasks:  .+\n  can:    TCP; .*"
+                            + "adoption of JDK channels.*\n  cannot: abstract UNIX names; .*descriptors");
             backends.assertEnds();
         }
     }
@@ -26,9 +29,21 @@ class BackendsCommandTest {
     }
 
     @Test
+    void tellsWhyABackendCannotRun() throws Exception {
+        try (var backends = CommandProcess.startWithoutNativeAccess("backends")) {
+            assertThat(backends.readAll())
+                    .startsWith("linux\n  cannot run here: native access is not granted:"
+                            + " start java with --enable-native-access=io.bobbinet.linux\n"
+                            + "nio\n  chosen: the best one that can run here\n");
+            backends.assertEnds();
+        }
+    }
+
+    @Test
     void helpNamesEveryCommand() throws Exception {
         try (var help = CommandProcess.start("--help")) {
-            assertThat(help.readAll()).contains("tour", "echo", "connect", "listen", "relay", "backends", "--backend");
+            assertThat(help.readAll())
+                    .contains("tour", "echo", "connect", "listen", "relay", "pass", "take", "backends", "--backend");
             help.assertEnds();
         }
     }

@@ -17,6 +17,8 @@ import java.util.concurrent.TimeUnit;
 
 /** The command as a process of its own, or another program that it talks to. */
 final class CommandProcess implements AutoCloseable {
+    private static final String NATIVE_ACCESS = "--enable-native-access=io.bobbinet.linux";
+
     private final Process process;
     private final BufferedReader out;
     private final CompletableFuture<String> err;
@@ -35,6 +37,20 @@ final class CommandProcess implements AutoCloseable {
     /** Starts the command with its standard error left to the test. */
     static CommandProcess startWithOpenError(String... args) throws IOException {
         return new CommandProcess(new ProcessBuilder(commandLine(args)), false);
+    }
+
+    /** Starts the command in a JVM that may not call native code. */
+    static CommandProcess startWithoutNativeAccess(String... args) throws IOException {
+        List<String> line = commandLine(args);
+        line.remove(NATIVE_ACCESS);
+        return new CommandProcess(new ProcessBuilder(line), true);
+    }
+
+    /** Starts the command where a process may have so many files open, and no more. */
+    static CommandProcess startWithOpenFiles(int limit, String... args) throws IOException {
+        List<String> line = new ArrayList<>(List.of("sh", "-c", "ulimit -n " + limit + "; exec \"$@\"", "sh"));
+        line.addAll(commandLine(args));
+        return new CommandProcess(new ProcessBuilder(line), true);
     }
 
     /** Starts the command where SIGINT reaches it, even if this test was started in the background. */
@@ -68,6 +84,7 @@ final class CommandProcess implements AutoCloseable {
                 "-XX:+UseSerialGC",
                 "-XX:TieredStopAtLevel=1",
                 "-Xmx256m",
+                NATIVE_ACCESS,
                 "--module-path",
                 modulePath(),
                 "-m",
@@ -131,6 +148,11 @@ final class CommandProcess implements AutoCloseable {
     /** {@return all that is left of standard output} */
     String readAll() throws IOException {
         return out.readAllAsString();
+    }
+
+    /** {@return standard output, if it is not read in another way} */
+    InputStream rawOut() {
+        return process.getInputStream();
     }
 
     BufferedReader errReader() {

@@ -53,6 +53,23 @@ class EchoCommandTest {
     }
 
     @Test
+    void socatGetsBackWhatItSendsOverAbstractNames() throws Exception {
+        PeerProgram.require("socat");
+        String name = "bobbinet echo@" + ProcessHandle.current().pid();
+        try (var echo = CommandProcess.start("echo", "unix:@" + name)) {
+            String uri = echo.awaitListening();
+            assertThat(uri).isEqualTo("unix:@" + name.replace(" ", "%20"));
+            try (var socat = CommandProcess.program("socat", "-", "ABSTRACT-CONNECT:" + name);
+                    var connect = CommandProcess.start("connect", uri)) {
+                assertThat(socat.input("from socat\n").readAll()).isEqualTo("from socat\n");
+                socat.assertEnds();
+                assertThat(connect.input("from connect\n").readAll()).isEqualTo("from connect\n");
+                connect.assertEnds();
+            }
+        }
+    }
+
+    @Test
     void ncatGetsBackWhatItSends() throws Exception {
         PeerProgram.require("ncat");
         try (var echo = CommandProcess.start("echo", "tcp://127.0.0.1:0");
@@ -93,10 +110,12 @@ class EchoCommandTest {
         };
     }
 
-    @Test
-    void servesSeveralEndpoints() throws Exception {
+    @ParameterizedTest
+    @ValueSource(strings = {"linux", "nio"})
+    void servesSeveralEndpoints(String backend) throws Exception {
         Path path = folder.resolve("socket");
-        try (var echo = CommandProcess.start("echo", "tcp://127.0.0.1:0", "unix://" + path, "tcp://[::1]:0")) {
+        try (var echo = CommandProcess.start(
+                "--backend", backend, "echo", "tcp://127.0.0.1:0", "unix://" + path, "tcp://[::1]:0")) {
             int port = echo.awaitPort();
             assertThat(echo.awaitListening()).isEqualTo("unix://" + path);
             String inet6 = echo.awaitListening();
@@ -183,6 +202,26 @@ class EchoCommandTest {
             echo.signal("TERM");
             assertThat(echo.awaitExit()).isZero();
             // The second began after the first had ended.
+            assertThat(echo.err().lines().map(line -> line.replaceAll(".*(begins|ends).*", "$1")))
+                    .containsExactly("begins", "ends", "begins", "ends");
+        }
+    }
+
+    @Test
+    void maxConnectionsHoldsForAllEndpointsTogether() throws Exception {
+        try (var echo = CommandProcess.start(
+                "echo", "--max-connections", "1", "--verbose", "tcp://127.0.0.1:0", "tcp://127.0.0.1:0")) {
+            try (Socket first = new Socket("127.0.0.1", echo.awaitPort());
+                    Socket second = new Socket("127.0.0.1", echo.awaitPort())) {
+                second.getOutputStream().write('b');
+                first.getOutputStream().write('a');
+                first.shutdownOutput();
+                second.shutdownOutput();
+                assertThat(first.getInputStream().readAllBytes()).asString().isEqualTo("a");
+                assertThat(second.getInputStream().readAllBytes()).asString().isEqualTo("b");
+            }
+            echo.signal("TERM");
+            assertThat(echo.awaitExit()).isZero();
             assertThat(echo.err().lines().map(line -> line.replaceAll(".*(begins|ends).*", "$1")))
                     .containsExactly("begins", "ends", "begins", "ends");
         }

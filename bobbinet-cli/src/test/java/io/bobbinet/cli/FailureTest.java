@@ -7,8 +7,15 @@ import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.SocketException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -55,7 +62,7 @@ class FailureTest {
             port = closed.getLocalPort();
         }
         try (var connect = CommandProcess.start("connect", "tcp://127.0.0.1:" + port)) {
-            connect.assertFails(1, "127.0.0.1:" + port, "refused");
+            connect.assertFails(1, "bobbinet: Cannot connect to tcp://127.0.0.1:" + port + ": Connection refused\n");
         }
     }
 
@@ -63,14 +70,14 @@ class FailureTest {
     void noUnixServer() throws Exception {
         Path path = folder.resolve("nobody");
         try (var connect = CommandProcess.start("connect", "unix://" + path)) {
-            connect.assertFails(1, path.toString());
+            connect.assertFails(1, "bobbinet: Cannot connect to unix://" + path + ": no such file\n");
         }
     }
 
     @Test
     void unknownHost() throws Exception {
         try (var connect = CommandProcess.start("connect", "tcp://no-such-host.invalid:80")) {
-            connect.assertFails(1, "unknown host", "no-such-host.invalid");
+            connect.assertFails(1, "bobbinet: Cannot connect to tcp://no-such-host.invalid:80: unknown host\n");
         }
     }
 
@@ -78,7 +85,9 @@ class FailureTest {
     void debugShowsTheStackTraceToo() throws Exception {
         try (var connect = CommandProcess.start("--debug", "connect", "tcp://no-such-host.invalid:80")) {
             assertThat(connect.awaitExit()).isEqualTo(1);
-            assertThat(connect.err()).startsWith("bobbinet: unknown host").contains("\n\tat io.bobbinet.");
+            assertThat(connect.err())
+                    .startsWith("bobbinet: Cannot connect to tcp://no-such-host.invalid:80: unknown host\n")
+                    .contains("\n\tat io.bobbinet.");
         }
     }
 
@@ -92,7 +101,18 @@ class FailureTest {
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
         echo tcp://127.0.0.1                        | has no port
-        echo http://127.0.0.1:80                    | scheme that is not known
+        echo http://127.0.0.1:80                    | not known; write tcp://HOST:PORT, unix:///PATH or unix:@NAME;
+        echo 127.0.0.1                              | no scheme; write tcp://HOST:PORT, unix:///PATH or unix:@NAME;
+        echo tcp://127.0.0.1:0 tcp://x              | The endpoint 'tcp://x' has no port
+        echo tcp://127.0.0.1:0 --frobnicate         | Unknown option: '--frobnicate'
+        connect --frobnicate                        | Unknown option: '--frobnicate'
+        connect -x=1                                | Unknown option: '-x=1'
+        relay tcp://:0 --frobnicate                 | Unknown option: '--frobnicate'
+        pass tcp://127.0.0.1:0 pom.xml              | Open files travel over UNIX stream sockets alone
+        pass unix:@nobody                           | FILE
+        pass unix:@nobody --frobnicate              | Unknown option: '--frobnicate'
+        take unixgram:@nobody                       | Open files travel over UNIX stream sockets alone
+        take                                        | URI
         echo tls://127.0.0.1:0                      | of a kind that this command cannot use
         echo                                        | URI
         connect tcp://:0                            | is for listening
@@ -122,7 +142,51 @@ class FailureTest {
     @Test
     void abstractNamesNeedABackendThatHasThem() throws Exception {
         try (var connect = CommandProcess.start("--backend", "nio", "connect", "unix:@nobody")) {
-            connect.assertFails(1, "abstract");
+            connect.assertFails(1, "abstract", "linux");
         }
+    }
+
+    @Test
+    void descriptorsNeedABackendThatHasThem() throws Exception {
+        Path path = folder.resolve("socket");
+        try (var pass = CommandProcess.start("--backend", "nio", "pass", "unix://" + path, "pom.xml");
+                var take = CommandProcess.start("--backend", "nio", "take", "unix://" + path)) {
+            pass.assertFails(1, "The backend nio has no descriptors; the backend linux has");
+            take.assertFails(1, "The backend nio has no descriptors; the backend linux has");
+            assertThat(path).doesNotExist();
+        }
+    }
+
+    @Test
+    void aLimitOfTimeIsToldWithWhereToItWas() throws Exception {
+        Path path = folder.resolve("socket");
+        try (var full = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+            full.bind(UnixDomainSocketAddress.of(path), 1);
+            List<SocketChannel> waiting = fill(path);
+            try (var connect = CommandProcess.start("connect", "--timeout", "100ms", "unix://" + path)) {
+                connect.assertFails(1, "bobbinet: Cannot connect to unix://" + path + ": the time limit of 0.1s");
+            } finally {
+                for (SocketChannel each : waiting) {
+                    each.close();
+                }
+            }
+        }
+    }
+
+    /** Connects until the backlog is full. */
+    private static List<SocketChannel> fill(Path path) throws Exception {
+        List<SocketChannel> waiting = new ArrayList<>();
+        boolean connected = true;
+        while (connected) {
+            SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX);
+            waiting.add(channel);
+            channel.configureBlocking(false);
+            try {
+                connected = channel.connect(UnixDomainSocketAddress.of(path));
+            } catch (SocketException e) {
+                connected = false; // EAGAIN
+            }
+        }
+        return waiting;
     }
 }

@@ -2,12 +2,15 @@ package io.bobbinet.cli;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.net.SocketException;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.util.HexFormat;
@@ -18,6 +21,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @Timeout(120)
 class RelayCommandTest {
@@ -79,14 +84,16 @@ class RelayCommandTest {
         return null;
     }
 
-    @Test
-    void theServerMayEndItsSendingFirst() throws Exception {
+    @ParameterizedTest
+    @ValueSource(strings = {"linux", "nio"})
+    void theServerMayEndItsSendingFirst(String backend) throws Exception {
         Path path = folder.resolve("socket");
-        try (var relay = CommandProcess.start("relay", "tcp://127.0.0.1:0", to);
-                var front = CommandProcess.start("relay", "unix://" + path, "tcp://127.0.0.1:" + relay.awaitPort())) {
+        try (var relay = CommandProcess.start("--backend", backend, "relay", "tcp://127.0.0.1:0", to);
+                var front = CommandProcess.start(
+                        "--backend", backend, "relay", "unix://" + path, "tcp://127.0.0.1:" + relay.awaitPort())) {
             // Two relays in a row, over both kinds of sockets.
             assertThat(front.awaitListening()).isEqualTo("unix://" + path);
-            try (var connect = CommandProcess.start("connect", "unix://" + path);
+            try (var connect = CommandProcess.start("--backend", backend, "connect", "unix://" + path);
                     Socket peer = server.accept()) {
                 peer.getOutputStream().write("greeting\n".getBytes(UTF_8));
                 assertThat(connect.readLine()).isEqualTo("greeting");
@@ -101,17 +108,21 @@ class RelayCommandTest {
         }
     }
 
-    @Test
-    void aRefusedServerIsToldInOneLineAndTheNextClientIsServed() throws Exception {
+    @ParameterizedTest
+    @ValueSource(strings = {"linux", "nio"})
+    void aRefusedServerIsToldInOneLineAndTheNextClientIsServed(String backend) throws Exception {
         int port = server.getLocalPort();
         server.close();
-        try (var relay = CommandProcess.startWithOpenError("relay", "tcp://127.0.0.1:0", to);
+        try (var relay = CommandProcess.startWithOpenError("--backend", backend, "relay", "tcp://127.0.0.1:0", to);
                 var err = relay.errReader()) {
             int from = relay.awaitPort();
             try (Socket client = new Socket("127.0.0.1", from)) {
-                assertThat(client.getInputStream().read()).isEqualTo(-1);
+                assertThatThrownBy(() -> client.getInputStream().read())
+                        .isInstanceOf(SocketException.class)
+                        .hasMessageContaining("reset");
             }
-            assertThat(err.readLine()).startsWith("bobbinet: ").contains("127.0.0.1:" + port);
+            assertThat(err.readLine())
+                    .isEqualTo("bobbinet: Cannot connect to tcp://127.0.0.1:" + port + ": Connection refused");
             server = new ServerSocket(port, 50, InetAddress.getLoopbackAddress());
             try (Socket client = new Socket("127.0.0.1", from);
                     Socket peer = server.accept()) {
@@ -121,6 +132,45 @@ class RelayCommandTest {
             relay.signal("TERM");
             assertThat(err.readLine()).isNull();
             assertThat(relay.awaitExit()).isZero();
+        }
+    }
+
+    @Test
+    void aResetOnOneSideIsAResetOnTheOther() throws Exception {
+        try (var relay = CommandProcess.start("relay", "tcp://127.0.0.1:0", to)) {
+            int from = relay.awaitPort();
+            try (Socket client = new Socket("127.0.0.1", from)) {
+                try (Socket peer = server.accept()) {
+                    peer.setSoLinger(true, 0);
+                }
+                assertThatThrownBy(() -> client.getInputStream().read()).isInstanceOf(SocketException.class);
+            }
+            try (Socket peer = resetBehind(from)) {
+                assertThatThrownBy(() -> peer.getInputStream().read()).isInstanceOf(SocketException.class);
+            }
+        }
+    }
+
+    /** {@return what the server accepts from a relay whose client is reset} */
+    private Socket resetBehind(int relay) throws IOException {
+        try (Socket client = new Socket("127.0.0.1", relay)) {
+            Socket peer = server.accept();
+            client.setSoLinger(true, 0);
+            return peer;
+        }
+    }
+
+    @Test
+    void joinsAbstractNames() throws Exception {
+        String name = "unix:@bobbinet-relay-" + ProcessHandle.current().pid();
+        try (var inner = CommandProcess.start("relay", name, to);
+                var outer = CommandProcess.start("relay", "tcp://127.0.0.1:0", name)) {
+            assertThat(inner.awaitListening()).isEqualTo(name);
+            try (Socket client = new Socket("127.0.0.1", outer.awaitPort());
+                    Socket peer = server.accept()) {
+                client.getOutputStream().write('a');
+                assertThat(peer.getInputStream().read()).isEqualTo('a');
+            }
         }
     }
 

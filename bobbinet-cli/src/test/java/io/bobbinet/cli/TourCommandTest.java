@@ -18,7 +18,7 @@ class TourCommandTest {
 
     @Test
     void everyProgramRunsAndNothingIsLeftBehind() throws Exception {
-        try (var tour = CommandProcess.startWithTemporary(folder, "tour", "--backend", "nio")) {
+        try (var tour = CommandProcess.startWithTemporary(folder, "tour", "--backend", "linux")) {
             String out = tour.readAll();
             tour.assertEnds();
             assertThat(out.lines().toList().getLast())
@@ -32,13 +32,37 @@ class TourCommandTest {
     }
 
     @Test
+    void descriptorsArePassedToAnotherProcess() throws Exception {
+        try (var tour = CommandProcess.startWithTemporary(folder, "tour")) {
+            assertThat(tour.readAll())
+                    .containsPattern("003-unix-descriptors: .* the server, process (\\d+), passed examplefile,"
+                            + " and the client, process (?!\\1,)\\d+, printed \"Test file");
+            tour.assertEnds();
+        }
+    }
+
+    @Test
+    void whatABackendCannotDoIsNoFailure() throws Exception {
+        try (var tour = CommandProcess.startWithTemporary(folder, "tour", "--backend", "nio")) {
+            String out = tour.readAll();
+            tour.assertEnds();
+            assertThat(out)
+                    .containsPattern("(?m)^003-unix-descriptors .* not on this backend ")
+                    .contains("The backend nio has no descriptors; the backend linux has");
+            assertThat(out.lines().toList().getLast())
+                    .isEqualTo((TourRows.all().size() - 2) + " ran, 2 unavailable, 0 failed");
+        }
+        assertThat(folder).isEmptyDirectory();
+    }
+
+    @Test
     void listNamesEveryProgram() throws Exception {
         try (var tour = CommandProcess.start("tour", "--list")) {
             assertThat(tour.readAll().lines().map(line -> line.split(" ")[0]))
                     .containsExactlyElementsOf(
                             TourRows.all().stream().map(TourRow::id).toList())
                     .doesNotHaveDuplicates()
-                    .contains("000-tcp-client", "001-unix-listener", "002-tcp-server", "003-tcp-client");
+                    .contains("000-tcp-client", "001-unix-listener", "002-tcp-server", "003-unix-descriptors");
             tour.assertEnds();
         }
     }
@@ -53,13 +77,21 @@ class TourCommandTest {
         }
     }
 
-    static Stream<TourRow> rows() {
-        return TourRows.all().stream();
+    @Test
+    void showPrintsBothProgramsOfARowThatHasTwo() throws Exception {
+        try (var tour = CommandProcess.start("tour", "--show", "003-unix-descriptors")) {
+            assertThat(tour.readAll()).contains("class UnixDescriptorServer {", "class UnixDescriptorClient {");
+            tour.assertEnds();
+        }
+    }
+
+    static Stream<Class<?>> programs() {
+        return TourRows.all().stream().flatMap(row -> row.programs().stream()).distinct();
     }
 
     @ParameterizedTest
-    @MethodSource("rows")
-    void everyProgramFitsOnAScreen(TourRow row) {
-        assertThat(ProgramSource.of(row.program()).lines()).hasSizeLessThanOrEqualTo(50);
+    @MethodSource("programs")
+    void everyProgramFitsOnAScreen(Class<?> program) {
+        assertThat(ProgramSource.of(program).lines()).hasSizeLessThanOrEqualTo(50);
     }
 }

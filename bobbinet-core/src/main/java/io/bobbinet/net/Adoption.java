@@ -1,5 +1,8 @@
 package io.bobbinet.net;
 
+import io.bobbinet.spi.DescriptorFacts;
+import io.bobbinet.spi.DescriptorFacts.Kind;
+import io.bobbinet.spi.DescriptorFacts.State;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
@@ -11,7 +14,7 @@ import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.util.Objects;
 
-/** The checks before a channel of the JDK is taken over; none of them changes it. */
+/** The checks before a channel of the JDK or a descriptor is taken over; none of them changes it. */
 final class Adoption {
     private Adoption() {}
 
@@ -52,5 +55,59 @@ final class Adoption {
 
     private static String kind(Class<? extends SocketAddress> type) {
         return InetSocketAddress.class.isAssignableFrom(type) ? "TCP" : "UNIX";
+    }
+
+    static void checkConnected(DescriptorFacts facts, Kind kind) {
+        String wanted = "A " + kind(kind) + " connection is wanted";
+        if (facts.kind() != kind) {
+            throw wrong(wanted, facts);
+        }
+        if (facts.state() == State.LISTENING) {
+            throw new IllegalArgumentException(wanted + ", and this listens: " + facts.text());
+        }
+        if (facts.state() != State.CONNECTED) {
+            throw new NotYetConnectedException();
+        }
+    }
+
+    static void checkListening(DescriptorFacts facts, Kind kind) {
+        String wanted = "A " + kind(kind) + " listener is wanted";
+        if (facts.kind() != kind) {
+            throw wrong(wanted, facts);
+        }
+        switch (facts.state()) {
+            case LISTENING -> {}
+            case CONNECTED -> throw new IllegalArgumentException(wanted + ", and this is connected: " + facts.text());
+            case BOUND ->
+                throw new IllegalArgumentException(wanted + ", and this is bound but does not listen: " + facts.text());
+            case NONE -> throw new NotYetBoundException();
+        }
+    }
+
+    static void checkFile(DescriptorFacts facts) {
+        if (facts.kind() != Kind.FILE) {
+            throw wrong("A regular file is wanted", facts);
+        }
+    }
+
+    static void checkNoSocket(DescriptorFacts facts) {
+        String way = switch (facts.kind()) {
+            case FILE, PIPE, DEVICE, OTHER -> "";
+            case TCP -> "; " + (facts.state() == State.LISTENING ? "asTcpListener" : "asTcpStream") + "() opens it";
+            case UNIX_STREAM ->
+                "; " + (facts.state() == State.LISTENING ? "asUnixListener" : "asUnixStream") + "() opens it";
+            case DIRECTORY, UDP, UNIX_DATAGRAM, OTHER_SOCKET -> "; it cannot be opened";
+        };
+        if (!way.isEmpty()) {
+            throw new IllegalArgumentException("A file, pipe or device is wanted, and this is " + facts.text() + way);
+        }
+    }
+
+    private static IllegalArgumentException wrong(String wanted, DescriptorFacts facts) {
+        return new IllegalArgumentException(wanted + ", and this is " + facts.text());
+    }
+
+    private static String kind(Kind kind) {
+        return kind == Kind.TCP ? "TCP" : "UNIX stream";
     }
 }

@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.net.SocketAddress;
 import java.net.SocketOption;
 import java.nio.channels.ClosedChannelException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -49,15 +50,25 @@ abstract sealed class HandleListener<S extends SocketStream> implements Listener
     /** Does what is to be done, once, before the handles are closed. */
     abstract void beforeClose() throws IOException;
 
+    /** What is made of an accepted handle. */
+    interface Connection<T> {
+        T of(StreamHandle handle) throws IOException;
+    }
+
     @Override
     public final S accept() throws IOException {
+        return accept(this::connection);
+    }
+
+    /** Accepts a connection and makes of it what is wanted. */
+    final <T> T accept(Connection<T> connection) throws IOException {
         checkOpen("accept from");
         accepting.enter();
         try {
             CancelScope.checkpoint();
             StreamHandle handle = handles.size() == 1 ? acceptFrom(handles.getFirst()) : acceptFromAny();
             try {
-                return connection(handle);
+                return connection.of(handle);
             } catch (Throwable t) {
                 SocketErrors.closeAfter(t, handle);
                 throw t;
@@ -115,6 +126,24 @@ abstract sealed class HandleListener<S extends SocketStream> implements Listener
         return serving;
     }
 
+    /** Makes a descriptor of each socket. */
+    final List<Descriptor> descriptors() throws IOException {
+        checkOpen("make a descriptor of");
+        List<Descriptor> made = new ArrayList<>();
+        try {
+            for (ListenerHandle handle : handles) {
+                made.add(new Descriptor(handle.duplicate()));
+            }
+            return List.copyOf(made);
+        } catch (Throwable t) {
+            Descriptor.closeAfter(t, made);
+            if (t instanceof ClosedChannelException) {
+                throw new ClosedResourceException("The listener was closed while making a descriptor of " + at(), t);
+            }
+            throw t;
+        }
+    }
+
     /**
      * Asks for the value of a socket option; of the first socket, if there are several.
      *
@@ -144,11 +173,10 @@ abstract sealed class HandleListener<S extends SocketStream> implements Listener
      * @throws IOException if the system refuses
      */
     public final <T> void setOption(SocketOption<T> option, T value) throws IOException {
-        Objects.requireNonNull(option, "option");
-        Objects.requireNonNull(value, "value");
+        T checked = LinuxOptions.checked(option, value);
         checkOpen("set " + option + " of");
         for (ListenerHandle handle : handles) {
-            handle.setOption(option, value);
+            handle.setOption(option, checked);
         }
     }
 

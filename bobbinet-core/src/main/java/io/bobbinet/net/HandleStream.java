@@ -1,5 +1,7 @@
 package io.bobbinet.net;
 
+import io.bobbinet.spi.ControlData;
+import io.bobbinet.spi.ControlRefusedException;
 import io.bobbinet.spi.StreamHandle;
 import io.bobbinet.spi.WaitPoint;
 import io.bobbinet.stream.BrokenResourceException;
@@ -9,6 +11,7 @@ import io.bobbinet.stream.EndOfStreamException;
 import io.bobbinet.stream.ResourceGuard;
 import io.bobbinet.task.CancelScope;
 import java.io.IOException;
+import java.net.SocketException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
 import java.util.Objects;
@@ -23,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  * remembers it ({@link #broken()}), and a receive that sees an end asks here before it believes it, and waits for a
  * send that may be about to report a reset ({@link #awaitVerdictOfSender()}).
  */
-abstract sealed class HandleStream extends StreamSocket implements ByteStream permits TcpStream, UnixStream {
+abstract sealed class HandleStream extends StreamSocket implements ByteStream permits TcpStream, UnixHandleStream {
     private final ResourceGuard receiving = new ResourceGuard("receiving from");
     private final ResourceGuard sending = new ResourceGuard("sending to");
 
@@ -42,15 +45,60 @@ abstract sealed class HandleStream extends StreamSocket implements ByteStream pe
     /** Counts the writes that succeeded; written by the sender. */
     private volatile int writes;
 
-    /** Whether the send in progress has handed over a part of its bytes; written by the sender. */
+    /** Whether the send in progress may have handed over a part of its bytes and not all; written by the sender. */
     private volatile boolean midway;
+
+    /** Whether the handle is another stream's now. Written with both directions held. */
+    private volatile boolean handedOver;
 
     HandleStream(StreamHandle handle) {
         super(handle);
     }
 
+    /**
+     * Takes the connection over from another stream, in the state in which it is. That one counts as closed from then on, and
+     * its close closes nothing.
+     */
+    HandleStream(HandleStream other) throws IOException {
+        super(other.handle);
+        other.checkOpen("take over");
+        other.receiving.enter();
+        try {
+            other.sending.enter();
+            try {
+                takeOver(other);
+            } finally {
+                other.sending.exit();
+            }
+        } finally {
+            other.receiving.exit();
+        }
+    }
+
+    private void takeOver(HandleStream other) {
+        ended = other.ended;
+        eofSent = other.eofSent;
+        cut = other.cut;
+        inherit(other);
+        other.handedOver = true;
+        other.markClosed();
+    }
+
     /** Makes the coming close throw away what was not sent, and tell the peer so, if the transport can. */
     abstract void closeWillReset() throws IOException;
+
+    /** Reads at least one byte, as the handle does; an empty result is the end. */
+    byte[] read(int max) throws IOException, InterruptedException {
+        return handle.read(max);
+    }
+
+    /** Reads at least one byte, as the handle does; a negative result is the end. */
+    int read(ByteBuffer target) throws IOException, InterruptedException {
+        return handle.read(target);
+    }
+
+    /** Releases what was received and nobody has asked for; called by every close. */
+    void discardUntaken() throws IOException {}
 
     // -- receiving
 
@@ -61,7 +109,7 @@ abstract sealed class HandleStream extends StreamSocket implements ByteStream pe
         }
         beginReceive();
         try {
-            byte[] bytes = handle.read(max);
+            byte[] bytes = read(max);
             if (bytes.length == 0) {
                 throw end();
             }
@@ -87,11 +135,37 @@ abstract sealed class HandleStream extends StreamSocket implements ByteStream pe
         }
         beginReceive();
         try {
-            int count = handle.read(target);
+            int count = read(target);
             if (count < 0) {
                 throw end();
             }
             return count;
+        } catch (InterruptedException e) {
+            throw CancelScope.interrupted(e);
+        } catch (EndOfStreamException | BrokenResourceException e) {
+            throw e;
+        } catch (IOException e) {
+            throw receiveFailed(e);
+        } finally {
+            receiving.exit();
+        }
+    }
+
+    /** Receives something that the handle gives; null is the end. */
+    interface Reading<T> {
+        @Nullable
+        T read() throws IOException, InterruptedException;
+    }
+
+    /** Receives in another way than as bytes alone, with all that a receive checks and tells. */
+    final <T> T receive(Reading<T> reading) throws IOException {
+        beginReceive();
+        try {
+            T received = reading.read();
+            if (received == null) {
+                throw end();
+            }
+            return received;
         } catch (InterruptedException e) {
             throw CancelScope.interrupted(e);
         } catch (EndOfStreamException | BrokenResourceException e) {
@@ -181,10 +255,18 @@ abstract sealed class HandleStream extends StreamSocket implements ByteStream pe
 
     @Override
     public final void send(ByteBuffer source) throws IOException {
-        Objects.requireNonNull(source, "source");
+        send(Objects.requireNonNull(source, "source"), ControlData.NONE);
+    }
+
+    /** Sends bytes and, with the first of them, what is to travel beside them. */
+    final void send(ByteBuffer source, ControlData beside) throws IOException {
         beginSend();
         int size = source.remaining();
         try {
+            if (beside != ControlData.NONE) {
+                handle.sendMessage(source, beside);
+                wrote(source.hasRemaining());
+            }
             while (source.hasRemaining()) {
                 handle.write(source);
                 wrote(source.hasRemaining());
@@ -192,6 +274,8 @@ abstract sealed class HandleStream extends StreamSocket implements ByteStream pe
         } catch (InterruptedException e) {
             cutOff(size - source.remaining(), size);
             throw CancelScope.interrupted(e);
+        } catch (ControlRefusedException e) {
+            throw refused(e);
         } catch (IOException e) {
             throw sendFailed(e, size - source.remaining(), size);
         } finally {
@@ -265,6 +349,7 @@ abstract sealed class HandleStream extends StreamSocket implements ByteStream pe
             throw t;
         }
         sender = Thread.currentThread();
+        midway = true; // from the first write on, which tells only afterwards what it took
     }
 
     private void checkSendable() throws BrokenResourceException {
@@ -303,6 +388,14 @@ abstract sealed class HandleStream extends StreamSocket implements ByteStream pe
                 "Sending to " + ends() + " failed after " + sent + " of " + size + " bytes: " + e.getMessage(), e);
     }
 
+    /** The connection is as it was. */
+    private static IOException refused(ControlRefusedException e) {
+        SocketException refused = new SocketException(
+                "Nothing was sent: the system refuses what was to travel beside the bytes: " + e.getMessage());
+        refused.initCause(e);
+        return refused;
+    }
+
     private static long remaining(ByteBuffer[] sources, int first) {
         long total = 0;
         for (int i = first; i < sources.length; i++) {
@@ -316,6 +409,9 @@ abstract sealed class HandleStream extends StreamSocket implements ByteStream pe
     @Override
     public final void close() throws IOException {
         markClosed();
+        if (handedOver) {
+            return;
+        }
         // Every closer does it: a second one must not send an orderly end before the first has come to it.
         if (midway || !cut.isEmpty()) {
             try {
@@ -324,6 +420,10 @@ abstract sealed class HandleStream extends StreamSocket implements ByteStream pe
                 // Gone already: then there is nobody to be told.
             }
         }
-        handle.close(); // the second of two concurrent calls too returns only when the descriptor is released
+        try {
+            handle.close(); // the second of two concurrent calls too returns only when the descriptor is released
+        } finally {
+            discardUntaken();
+        }
     }
 }

@@ -201,12 +201,20 @@ final class HappyEyeballs<T extends Closeable> {
         if (failures.size() < candidates.size()) {
             return;
         }
-        String attempts = failures.size() == 1 ? "" : failures.size() + " attempts failed, the first with ";
-        ConnectionFailedException all = new ConnectionFailedException("Cannot connect to " + target + ": " + attempts
-                + failures.getFirst().getMessage());
+        ConnectionFailedException all =
+                new ConnectionFailedException("Cannot connect to " + target + ": " + why(address, failure));
         all.initCause(failures.getFirst());
         failures.forEach(all::addSuppressed);
         throw all;
+    }
+
+    /** With the address, unless that is the target. */
+    private @Nullable String why(InetSocketAddress last, IOException failure) {
+        String first = failures.getFirst().getMessage();
+        if (failures.size() > 1) {
+            return failures.size() + " attempts failed, the first with " + first;
+        }
+        return AddressText.of(last).equals(target) ? failure.getMessage() : first;
     }
 
     private static void close(Closeable loser) {

@@ -5,7 +5,6 @@ import java.io.IOException;
 import java.net.SocketOption;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 
 /** Socket options to be set in order, a later value of an option in place of an earlier one. Immutable. */
 final class OptionValues {
@@ -24,11 +23,10 @@ final class OptionValues {
     }
 
     <T> OptionValues with(SocketOption<T> option, T value) {
-        Objects.requireNonNull(option, "option");
-        Objects.requireNonNull(value, "value");
+        T checked = LinuxOptions.checked(option, value);
         List<Entry<?>> more = new ArrayList<>(entries);
         more.removeIf(entry -> entry.option().equals(option));
-        more.add(new Entry<>(option, value));
+        more.add(new Entry<>(option, checked));
         return new OptionValues(List.copyOf(more));
     }
 

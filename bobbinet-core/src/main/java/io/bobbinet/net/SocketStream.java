@@ -14,7 +14,7 @@ import java.util.Set;
  * has met makes every later receive broken once the data that still came is used up, unless the end of the stream had been
  * received before.
  */
-public sealed interface SocketStream extends ByteStream permits TcpStream, UnixStream {
+public sealed interface SocketStream extends ByteStream permits TcpStream, UnixStream, UnixDescriptorStream {
 
     /**
      * {@return the address of this end} As it was when the stream was made; known after the close.
@@ -55,4 +55,17 @@ public sealed interface SocketStream extends ByteStream permits TcpStream, UnixS
      * {@return the options that can be asked for or set}
      */
     Set<SocketOption<?>> supportedOptions();
+
+    /**
+     * Makes a descriptor of this socket, to be sent to another process or kept: another number for the same connection. It
+     * belongs to the caller and is independent of this stream, which stays as it is; the connection ends when all of its
+     * descriptors are closed. Linux only.
+     *
+     * @return the descriptor
+     * @throws UnsupportedOperationException if this is a channel of the JDK, as all are of the backend {@code nio} and all
+     *     that were adopted
+     * @throws io.bobbinet.stream.ClosedResourceException if this side closed the stream
+     * @throws IOException if the system gives none
+     */
+    Descriptor toDescriptor() throws IOException;
 }

@@ -56,6 +56,11 @@ abstract sealed class StreamSocket implements Attributed permits HandleStream {
         return new BrokenResourceException(message, cause);
     }
 
+    /** Takes over what has befallen the connection so far. */
+    final void inherit(StreamSocket other) {
+        broken = other.broken;
+    }
+
     final void checkOpen(String action) throws ClosedResourceException {
         if (closed) {
             throw new ClosedResourceException("Cannot " + action + " " + ends() + ": the stream is closed");
@@ -106,11 +111,10 @@ abstract sealed class StreamSocket implements Attributed permits HandleStream {
      * @throws IOException if the system refuses
      */
     public final <T> void setOption(SocketOption<T> option, T value) throws IOException {
-        Objects.requireNonNull(option, "option");
-        Objects.requireNonNull(value, "value");
+        T checked = LinuxOptions.checked(option, value);
         checkOpen("set " + option + " of the stream to");
         try {
-            handle.setOption(option, value);
+            handle.setOption(option, checked);
         } catch (ClosedChannelException e) {
             throw closedDuring("setting " + option + " of the stream to", e);
         }
@@ -121,6 +125,26 @@ abstract sealed class StreamSocket implements Attributed permits HandleStream {
      */
     public final Set<SocketOption<?>> supportedOptions() {
         return handle.supportedOptions();
+    }
+
+    /**
+     * Makes a descriptor of this socket, to be sent to another process or kept: another number for the same connection. It
+     * belongs to the caller and is independent of this stream, which stays as it is; the connection ends when all of its
+     * descriptors are closed. Linux only.
+     *
+     * @return the descriptor
+     * @throws UnsupportedOperationException if this is a channel of the JDK, as all are of the backend {@code nio} and all
+     *     that were adopted
+     * @throws io.bobbinet.stream.ClosedResourceException if this side closed the stream
+     * @throws IOException if the system gives none
+     */
+    public final Descriptor toDescriptor() throws IOException {
+        checkOpen("make a descriptor of the stream to");
+        try {
+            return new Descriptor(handle.duplicate());
+        } catch (ClosedChannelException e) {
+            throw closedDuring("making a descriptor of the stream to", e);
+        }
     }
 
     @Override

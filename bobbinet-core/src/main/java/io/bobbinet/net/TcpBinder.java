@@ -171,7 +171,7 @@ public final class TcpBinder {
     private static ListenerHandle open(InetSocketAddress local, boolean ipv6Only) throws IOException {
         Backend backend = Backends.current();
         if (ipv6Only && !backend.capabilities().contains(Capability.IPV6_ONLY)) {
-            throw new UnsupportedOperationException(
+            throw LinuxOnly.missing(
                     "The backend " + backend.name() + " cannot listen on IPv6 without IPv4; the backend linux can");
         }
         try {

@@ -48,6 +48,21 @@ public final class TcpListener extends HandleListener<TcpStream> implements List
         return addresses;
     }
 
+    /**
+     * Makes descriptors of this listener's sockets, one for each address, to be sent to another process or kept. They belong
+     * to the caller and are independent of this listener, which stays as it is: whoever accepts first gets a connection, and
+     * no connection is lost as long as one of the descriptors of its socket is open. Linux only.
+     *
+     * @return the descriptors, in the order of {@link #localAddresses()}
+     * @throws UnsupportedOperationException if these are channels of the JDK, as all are of the backend {@code nio} and all
+     *     that were adopted
+     * @throws io.bobbinet.stream.ClosedResourceException if the listener is closed
+     * @throws IOException if the system gives none; then none is left open
+     */
+    public List<Descriptor> toDescriptors() throws IOException {
+        return descriptors();
+    }
+
     @Override
     SocketAddress local() {
         return localAddress();

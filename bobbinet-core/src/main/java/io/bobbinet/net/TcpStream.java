@@ -10,8 +10,8 @@ import java.net.StandardSocketOptions;
  * A TCP connection.
  *
  * <p>Made by {@link Tcp#connect}, a {@link TcpConnector}, a {@link TcpListener} or {@link Tcp#adopt}. {@code TCP_NODELAY} is
- * on, but for adopted channels, which are left as they are. If a send was cut off in its middle, {@link #close()} resets the
- * connection, and the peer gets an error instead of an end. Closing with data unread makes the peer see a reset too: that
+ * on, but for adopted channels, which are left as they are. If a send was cut off in its middle, or is under way when it
+ * comes, {@link #close()} resets the connection, and the peer gets an error instead of an end. Closing with data unread makes the peer see a reset too: that
  * is what the system does.
  */
 public final class TcpStream extends HandleStream implements SocketStream {
@@ -62,6 +62,18 @@ public final class TcpStream extends HandleStream implements SocketStream {
     @Override
     public InetSocketAddress peerAddress() {
         return peer;
+    }
+
+    /**
+     * Asks for what the system knows of this connection: times, windows, losses, counts. Possible after a reset too.
+     *
+     * @return the state of this moment
+     * @throws UnsupportedOperationException if the socket is one of the backend {@code nio}; the message names one that can
+     * @throws io.bobbinet.stream.ClosedResourceException if this side closed the stream
+     * @throws IOException if the system refuses
+     */
+    public TcpInfo info() throws IOException {
+        return TcpInfo.of(option(TcpInfo.OPTION));
     }
 
     @Override

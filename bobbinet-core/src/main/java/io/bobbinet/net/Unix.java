@@ -1,11 +1,14 @@
 package io.bobbinet.net;
 
+import io.bobbinet.spi.HandlePair;
+import io.bobbinet.stream.StreamPair;
 import io.bobbinet.task.Backends;
 import java.io.IOException;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
+import java.util.Objects;
 
 /**
  * UNIX stream sockets, unix(7): connections and listeners between processes of one machine, and the ways to make them.
@@ -84,12 +87,24 @@ public final class Unix {
     /**
      * Makes a binder with the default options.
      *
-     * @param local the address
+     * @param local the address; if it is {@linkplain UnixAddress#unnamed() unnamed} the system chooses an abstract name, unix(7)
+     *     "autobind", which {@link UnixListener#localAddress()} tells; Linux only
      * @return the binder
-     * @throws IllegalArgumentException if the address is unnamed
      */
     public static UnixBinder binder(UnixAddress local) {
-        return new UnixBinder(named(local));
+        return new UnixBinder(Objects.requireNonNull(local, "local"));
+    }
+
+    /**
+     * Makes two streams that are connected to each other, socketpair(2). Both are unnamed.
+     *
+     * @return the two, which belong to the caller
+     * @throws UnsupportedOperationException if the system has no UNIX sockets
+     * @throws IOException if the system gives none
+     */
+    public static StreamPair<UnixStream> pair() throws IOException {
+        HandlePair pair = Backends.current().openPair();
+        return new StreamPair<>(UnixStream.unnamed(pair.first()), UnixStream.unnamed(pair.second()));
     }
 
     private static UnixAddress named(UnixAddress address) {

@@ -1,6 +1,7 @@
 package io.bobbinet.net;
 
 import io.bobbinet.spi.ListenerHandle;
+import io.bobbinet.spi.UnixName;
 import io.bobbinet.task.Backends;
 import io.bobbinet.task.CancelScope;
 import java.io.IOException;
@@ -124,11 +125,16 @@ public final class UnixBinder {
         try {
             Optional<SocketFile> file =
                     deleteOnClose && address.isPath() ? Optional.of(SocketFile.at(address.path())) : Optional.empty();
-            return new UnixListener(handle, address, file);
+            return new UnixListener(handle, bound(handle), file);
         } catch (Throwable t) {
             SocketErrors.closeAfter(t, handle);
             throw t;
         }
+    }
+
+    /** The address, as the system has chosen it if it was to. */
+    private UnixAddress bound(ListenerHandle handle) throws IOException {
+        return address.isUnnamed() ? UnixAddress.of((UnixName) handle.localAddress()) : address;
     }
 
     /**

@@ -3,6 +3,7 @@ package io.bobbinet.net;
 import io.bobbinet.spi.Backend;
 import io.bobbinet.spi.Capability;
 import io.bobbinet.spi.StreamHandle;
+import io.bobbinet.stream.Attribute;
 import io.bobbinet.stream.Connector;
 import io.bobbinet.task.Backends;
 import io.bobbinet.task.CancelScope;
@@ -13,6 +14,7 @@ import java.net.StandardProtocolFamily;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.time.Duration;
+import java.util.Optional;
 
 /**
  * Makes UNIX stream connections to one address, any number of times, with options. Immutable; every {@code with} method
@@ -70,9 +72,42 @@ public final class UnixConnector implements Connector<UnixStream> {
     }
 
     static void checkSupported(UnixAddress address, Backend backend) {
-        if (address.isAbstract() && !backend.capabilities().contains(Capability.UNIX_ABSTRACT)) {
-            throw new UnsupportedOperationException(
-                    "The backend " + backend.name() + " has no abstract UNIX names; the backend linux has: " + address);
+        if (!address.isPath() && !backend.capabilities().contains(Capability.UNIX_ABSTRACT)) {
+            throw LinuxOnly.missing(
+                    "The backend " + backend.name() + " has no abstract UNIX names; the backend linux has"
+                            + (address.isUnnamed() ? "" : ": " + address));
+        }
+    }
+
+    /**
+     * {@return a connector of the same kind whose connections can pass descriptors} It throws
+     * {@link UnsupportedOperationException} before anything else where the backend in force cannot; {@code linux} can.
+     */
+    public Connector<UnixDescriptorStream> withDescriptors() {
+        return new DescriptorConnector(this);
+    }
+
+    private record DescriptorConnector(UnixConnector connector) implements Connector<UnixDescriptorStream> {
+        @Override
+        public UnixDescriptorStream connect() throws IOException {
+            LinuxOnly.descriptors();
+            UnixStream plain = connector.connect();
+            try {
+                return plain.withDescriptors();
+            } catch (Throwable t) {
+                SocketErrors.closeAfter(t, plain.handle);
+                throw t;
+            }
+        }
+
+        @Override
+        public <T> Optional<T> find(Attribute<T> attribute) {
+            return connector.find(attribute);
+        }
+
+        @Override
+        public String toString() {
+            return connector.toString();
         }
     }
 

@@ -59,6 +59,24 @@ public interface Backend {
     ListenerHandle openListener(ProtocolFamily family) throws IOException;
 
     /**
+     * Opens two UNIX stream sockets that are connected to each other.
+     *
+     * @return the two
+     * @throws IOException if the system gives none
+     * @throws UnsupportedOperationException if this backend lacks {@link Capability#UNIX_STREAM}
+     */
+    HandlePair openPair() throws IOException;
+
+    /**
+     * {@return what can be done with descriptors}
+     *
+     * @throws UnsupportedOperationException if this backend lacks {@link Capability#DESCRIPTORS}
+     */
+    default Descriptors descriptors() {
+        throw new UnsupportedOperationException("The backend " + name() + " has no descriptors; the backend linux has");
+    }
+
+    /**
      * Takes over a connected {@link java.nio.channels.SocketChannel}. If it throws, the caller still owns the channel.
      *
      * @param channel the channel, not registered with a selector; its blocking mode will be changed

@@ -14,8 +14,10 @@ public enum Capability {
     PEER_NAMES,
     /** Process, user and group numbers of the peer of a UNIX stream, {@code SO_PEERCRED}. */
     PEER_CREDENTIALS,
-    /** Passing of open descriptors over UNIX sockets, {@code SCM_RIGHTS}. */
+    /** Open descriptors: passed over UNIX sockets, taken over by number, waited for; see {@link Descriptors}. */
     DESCRIPTORS,
+    /** Socket options by level, number and bytes; see {@link RawOption}. */
+    RAW_OPTIONS,
     /** IPv6 sockets that take no IPv4 traffic, {@code IPV6_V6ONLY}. */
     IPV6_ONLY
 }

@@ -57,6 +57,18 @@ public interface SocketHandle {
     <T> T getOption(SocketOption<T> option) throws IOException;
 
     /**
+     * Makes another descriptor of the same socket, dup(2), to be sent to another process.
+     *
+     * @return the descriptor, which belongs to the caller
+     * @throws IOException if the system gives none, or the handle is closed
+     * @throws UnsupportedOperationException if the backend lacks {@link Capability#DESCRIPTORS}
+     */
+    default DescriptorHandle duplicate() throws IOException {
+        throw new UnsupportedOperationException(
+                "A socket of the JDK cannot be sent to another process; one of the backend linux can");
+    }
+
+    /**
      * {@return whether {@link #close()} has not been called}
      */
     boolean isOpen();

@@ -86,4 +86,51 @@ public interface StreamHandle extends SocketHandle {
      * @throws IOException if the system refuses or the handle is closed
      */
     void shutdownWrite() throws IOException;
+
+    /**
+     * Receives bytes and what travels beside them, one {@code recvmsg}, waiting if need be. Descriptors that come are
+     * close-on-exec. {@link #read} would have closed them.
+     *
+     * @param max how many bytes at most; with 0 what travels beside the next byte is taken, and the byte is left
+     * @return what came
+     * @throws IOException if the connection is broken or the handle closed
+     * @throws InterruptedException if the thread is interrupted while it waits; then nothing was received
+     * @throws UnsupportedOperationException if the backend lacks {@link Capability#DESCRIPTORS}, or it is no UNIX socket
+     */
+    default SystemMessage receiveMessage(int max) throws IOException, InterruptedException {
+        throw withoutControlData();
+    }
+
+    /**
+     * Sends at least one of the remaining bytes and, with the first of them, what is to travel beside them.
+     *
+     * @param source the bytes; at least one must remain
+     * @param control what travels beside them; stays the caller's
+     * @return how many bytes the system took, at least 1
+     * @throws ControlRefusedException if the system refuses what is to travel beside them, for instance more than 253
+     *     descriptors, one that is closed, or the credentials of others; then nothing was sent
+     * @throws IOException if the connection is broken or the handle closed
+     * @throws InterruptedException if the thread is interrupted while it waits; then nothing was sent
+     * @throws UnsupportedOperationException if the backend lacks {@link Capability#DESCRIPTORS}, or it is no UNIX socket
+     */
+    default int sendMessage(ByteBuffer source, ControlData control) throws IOException, InterruptedException {
+        throw withoutControlData();
+    }
+
+    /**
+     * {@return who the peer of a UNIX stream was when it connected or began to listen, {@code SO_PEERCRED}}
+     *
+     * @throws IOException if the handle is closed or not connected
+     * @throws UnsupportedOperationException if the backend lacks {@link Capability#PEER_CREDENTIALS}, or it is no UNIX
+     *     socket
+     */
+    default ProcessCredentials peerCredentials() throws IOException {
+        throw new UnsupportedOperationException(
+                "This socket does not tell its peer's process, user and group; UNIX streams of the backend linux do");
+    }
+
+    private static UnsupportedOperationException withoutControlData() {
+        return new UnsupportedOperationException(
+                "This socket has no control messages; UNIX streams of the backend linux have");
+    }
 }

@@ -7,7 +7,22 @@ public final class SystemOptions {
     /** {@code IPV6_V6ONLY}, ipv6(7): an IPv6 socket takes no IPv4 traffic. Set before the socket is bound. */
     public static final SocketOption<Boolean> IPV6_ONLY = new Option<>("IPV6_V6ONLY", Boolean.class);
 
+    /**
+     * {@code SO_PASSCRED}, unix(7): what is received on a UNIX socket comes with the credentials of its sender; for
+     * {@link StreamHandle#receiveMessage}.
+     */
+    public static final SocketOption<Boolean> PASS_CREDENTIALS = new Option<>("SO_PASSCRED", Boolean.class);
+
     private SystemOptions() {}
+
+    /**
+     * {@return whether an option is one of these}
+     *
+     * @param option the option
+     */
+    public static boolean contains(SocketOption<?> option) {
+        return option instanceof Option<?>;
+    }
 
     private record Option<T>(String name, Class<T> type) implements SocketOption<T> {
         @Override

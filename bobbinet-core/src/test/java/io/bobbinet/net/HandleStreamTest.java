@@ -96,6 +96,37 @@ class HandleStreamTest {
     }
 
     @Test
+    void aCloseInsideTheFirstWriteOfASendResets() throws Exception {
+        var writing = new CountDownLatch(1);
+        var closed = new CountDownLatch(1);
+        var handle = new ScriptedHandle(() -> END, source -> {
+            writing.countDown();
+            closed.await();
+            source.get();
+            return 1;
+        });
+        TcpStream stream = TcpStream.over(handle);
+        FutureTask<Throwable> sender = failureOf(() -> stream.send(new byte[2]));
+        writing.await();
+        stream.close();
+        assertThat(handle.willReset()).isTrue();
+        closed.countDown();
+        sender.get();
+    }
+
+    @Test
+    void aCloseAfterASendDoesNotReset() throws Exception {
+        var handle = new ScriptedHandle(() -> END, source -> {
+            source.get();
+            return 1;
+        });
+        TcpStream stream = TcpStream.over(handle);
+        stream.send(new byte[3]);
+        stream.close();
+        assertThat(handle.willReset()).isFalse();
+    }
+
+    @Test
     void aPeerAddressThatTheSystemDoesNotTellIsNoFailure() {
         TcpStream stream = TcpStream.over(new ScriptedHandle(() -> END, source -> 0));
         assertThat(stream.localAddress().getPort()).isEqualTo(1);

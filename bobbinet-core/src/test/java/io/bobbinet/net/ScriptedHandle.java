@@ -5,8 +5,10 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.SocketOption;
+import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** A connected handle whose reads and writes do what a test says. */
 final class ScriptedHandle implements StreamHandle {
@@ -23,6 +25,7 @@ final class ScriptedHandle implements StreamHandle {
 
     private final Read read;
     private final Write write;
+    private final AtomicInteger resets = new AtomicInteger();
     private volatile boolean open = true;
 
     ScriptedHandle(Read read, Write write) {
@@ -80,7 +83,16 @@ final class ScriptedHandle implements StreamHandle {
     }
 
     @Override
-    public <T> void setOption(SocketOption<T> option, T value) {}
+    public <T> void setOption(SocketOption<T> option, T value) {
+        if (option == StandardSocketOptions.SO_LINGER) {
+            resets.incrementAndGet();
+        }
+    }
+
+    /** Whether the close was made a reset. */
+    boolean willReset() {
+        return resets.get() > 0;
+    }
 
     @Override
     public <T> T getOption(SocketOption<T> option) {

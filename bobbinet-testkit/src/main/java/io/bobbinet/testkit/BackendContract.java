@@ -1,6 +1,7 @@
 package io.bobbinet.testkit;
 
 import io.bobbinet.spi.Backend;
+import io.bobbinet.spi.Capability;
 import io.bobbinet.task.ThrowingConsumer;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -52,6 +53,7 @@ public final class BackendContract {
         ReleaseChecks.addTo(contract);
         ConnectChecks.addTo(contract);
         ListenerChecks.addTo(contract);
+        DescriptorChecks.addTo(contract);
         StressChecks.addTo(contract);
         return List.copyOf(contract.checks);
     }
@@ -67,6 +69,13 @@ public final class BackendContract {
     void addForTcp(String name, ThrowingConsumer<Setting, ?> body) {
         addFor(Transport.TCP4, name, body);
         addFor(Transport.TCP6, name, body);
+    }
+
+    /** Adds a check of what only backends with {@link Capability#DESCRIPTORS} have. */
+    void addForDescriptors(String name, ThrowingConsumer<Setting, ?> body) {
+        if (backend.capabilities().contains(Capability.DESCRIPTORS)) {
+            addFor(Transport.UNIX, name, body);
+        }
     }
 
     void addFor(Transport transport, String name, ThrowingConsumer<Setting, ?> body) {

@@ -35,7 +35,7 @@ public final class LiveThreads {
             // Who runs the tests.
             "main|surefire-.*|junit-.*",
             // Ours.
-            "bobbinet-(nio|linux)-\\d+|bobbinet-timer"));
+            "bobbinet-(nio|linux)-\\d+|bobbinet-linux-(sentinel|waits)|bobbinet-timer"));
 
     private final Map<Long, Thread> threads;
 

@@ -19,7 +19,12 @@ record Contestant(String name, String meaning, Class<?> mainClass, List<String> 
     private static final List<Contestant> ALL = List.of(
             REFERENCE,
             new Contestant(
-                    "nio", "Bobbinet on its nio backend", BobbinetEcho.class, List.of("-Dio.bobbinet.backend=nio")));
+                    "nio", "Bobbinet on its nio backend", BobbinetEcho.class, List.of("-Dio.bobbinet.backend=nio")),
+            new Contestant(
+                    "linux",
+                    "Bobbinet on its linux backend, with native access alone",
+                    BobbinetEcho.class,
+                    List.of("-Dio.bobbinet.backend=linux", "--enable-native-access=ALL-UNNAMED")));
 
     static List<Contestant> all() {
         return ALL;

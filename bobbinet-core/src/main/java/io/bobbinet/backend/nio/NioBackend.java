@@ -2,6 +2,7 @@ package io.bobbinet.backend.nio;
 
 import io.bobbinet.spi.Backend;
 import io.bobbinet.spi.Capability;
+import io.bobbinet.spi.HandlePair;
 import io.bobbinet.spi.ListenerHandle;
 import io.bobbinet.spi.StreamHandle;
 import io.bobbinet.spi.UnixName;
@@ -53,6 +54,22 @@ final class NioBackend implements Backend {
     public ListenerHandle openListener(ProtocolFamily family) throws IOException {
         ServerSocketChannel channel = ServerSocketChannel.open(family);
         return nonBlocking(channel, () -> new NioListenerHandle(channel, pollers, unbound(family)));
+    }
+
+    @Override
+    public HandlePair openPair() throws IOException {
+        UnixPair pair = UnixPair.open();
+        SocketAddress unnamed = unbound(StandardProtocolFamily.UNIX);
+        try {
+            pair.second().configureBlocking(false);
+            return new HandlePair(
+                    new NioStreamHandle(pair.first(), pollers.next(), unnamed),
+                    new NioStreamHandle(pair.second(), pollers.next(), unnamed));
+        } catch (Throwable t) {
+            pair.first().close();
+            pair.second().close();
+            throw t;
+        }
     }
 
     @Override

@@ -1,6 +1,8 @@
 package io.bobbinet.backend.nio;
 
+import io.bobbinet.spi.RawOption;
 import io.bobbinet.spi.SocketHandle;
+import io.bobbinet.spi.SystemOptions;
 import io.bobbinet.spi.UnixName;
 import io.bobbinet.spi.WaitPoint;
 import java.io.IOException;
@@ -162,12 +164,21 @@ abstract sealed class NioHandle implements SocketHandle permits NioStreamHandle,
 
     @Override
     public <T> void setOption(SocketOption<T> option, T value) throws IOException {
+        checkKnown(option);
         network().setOption(option, value);
     }
 
     @Override
     public <T> T getOption(SocketOption<T> option) throws IOException {
+        checkKnown(option);
         return network().getOption(option);
+    }
+
+    private static void checkKnown(SocketOption<?> option) {
+        if (option instanceof RawOption || SystemOptions.contains(option)) {
+            throw new UnsupportedOperationException(
+                    "A socket of the backend nio has no option " + option.name() + "; one of the backend linux has");
+        }
     }
 
     @Override

@@ -168,7 +168,6 @@ class UnixConnectTest {
         assertFails(IllegalArgumentException.class, () -> UnixAddress.of(new byte[] {'a', 0, 'b'}))
                 .hasMessageContaining("a@b");
         assertFails(IllegalArgumentException.class, () -> Unix.connector(UnixAddress.unnamed()));
-        assertFails(IllegalArgumentException.class, () -> Unix.binder(UnixAddress.unnamed()));
     }
 
     @Test
