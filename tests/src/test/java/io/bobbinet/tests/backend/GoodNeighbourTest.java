@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.bobbinet.net.Tcp;
 import io.bobbinet.net.TcpListener;
 import io.bobbinet.net.TcpStream;
+import io.bobbinet.spi.WaitPoint;
 import io.bobbinet.task.TaskGroup;
 import io.bobbinet.testing.OnEachBackend;
 import java.io.IOException;
@@ -13,7 +14,7 @@ import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
-import java.util.concurrent.SynchronousQueue;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -24,13 +25,14 @@ import org.junit.jupiter.api.Timeout;
 @DisplayName("GoodNeighbourTest")
 @Timeout(30)
 class GoodNeighbourTest {
-    private static final int ROUNDS = 1_000;
+    private static final int ROUNDS = 1_500;
+    private static final int PAUSE = 2_000;
 
     @Test
     @Tag("smoke")
     void whoIsWokenByAPlatformThreadRunsWhileMessagesComeAndGo() throws Exception {
-        var questions = new SynchronousQueue<Integer>();
-        var answers = new SynchronousQueue<Integer>();
+        var call = new WaitPoint("wait for a call");
+        var answers = new AtomicInteger();
         var traffic = new ArrayList<Thread>();
         try (TcpListener listener = Tcp.listen("127.0.0.1", 0);
                 Socket client = new Socket(
@@ -42,35 +44,46 @@ class GoodNeighbourTest {
                     ByteBuffer buffer = ByteBuffer.allocate(64);
                     while (true) {
                         server.receive(buffer.clear());
-                        server.send(buffer.flip());
                     }
                 });
                 group.fork(() -> {
                     while (true) {
-                        answers.put(questions.take());
+                        call.await();
+                        answers.incrementAndGet();
                     }
                 });
                 traffic.add(Thread.ofPlatform().daemon().start(() -> talk(client)));
                 for (int i = 0; i < ROUNDS; i++) {
-                    questions.put(i);
-                    assertThat(answers.take()).isEqualTo(i);
+                    pause();
+                    while (!call.isAwaited()) {
+                        Thread.yield();
+                    }
+                    call.signal();
+                    while (answers.get() == i) {
+                        Thread.yield();
+                    }
                 }
+                assertThat(answers).hasValue(ROUNDS);
                 group.cancel("done");
             });
         }
         traffic.getFirst().join();
     }
 
-    /** One byte there and back, again and again. */
+    private static void pause() {
+        for (int i = 0; i < PAUSE; i++) {
+            Thread.onSpinWait();
+        }
+    }
+
+    /** One byte after another, with pauses in which all of them are received. */
     private static void talk(Socket client) {
         try {
             client.setTcpNoDelay(true);
             OutputStream out = client.getOutputStream();
             while (true) {
                 out.write(1);
-                if (client.getInputStream().read() < 0) {
-                    return;
-                }
+                pause();
             }
         } catch (IOException e) {
             // The test has closed it.
