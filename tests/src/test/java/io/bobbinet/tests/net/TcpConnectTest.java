@@ -68,6 +68,21 @@ class TcpConnectTest {
         assertThat(Thread.interrupted()).isFalse();
     }
 
+    /** Keeps the server's port of IPv6 from others, with nobody listening there; gives the server another if it is taken. */
+    private Socket reserveSamePortOfIpv6() throws IOException {
+        while (true) {
+            Socket reserved = new Socket();
+            try {
+                reserved.bind(new InetSocketAddress(InetAddress.ofLiteral("::1"), server.getLocalPort()));
+                return reserved;
+            } catch (BindException e) {
+                reserved.close();
+                server.close();
+                server = new ServerSocket(0, 50, InetAddress.ofLiteral(V4));
+            }
+        }
+    }
+
     private static Resolver answering(String... addresses) {
         List<InetAddress> found =
                 Stream.of(addresses).map(InetAddress::ofLiteral).toList();
@@ -180,6 +195,7 @@ class TcpConnectTest {
 
     @Test
     void everyConnectAsksTheResolverOnceAndRemembersNothing() throws IOException {
+        Socket reserved = reserveSamePortOfIpv6();
         int port = server.getLocalPort();
         List<String> asked = new ArrayList<>();
         TcpConnector connector = Tcp.connector("some.host", port).withResolver(host -> {
@@ -189,6 +205,7 @@ class TcpConnectTest {
         try (TcpStream stream = connector.connect()) {
             assertThat(stream.peerAddress().getAddress()).isEqualTo(InetAddress.ofLiteral(V4));
         }
+        reserved.close();
         // That IPv4 has won before is no reason not to begin with IPv6.
         try (var there = new ServerSocket(port, 5, InetAddress.ofLiteral("::1"));
                 TcpStream stream = connector.connect()) {
@@ -221,6 +238,7 @@ class TcpConnectTest {
 
     @Test
     void attemptsOfTheOtherFamilyThanTheLocalAddressFail() throws IOException {
+        reserveSamePortOfIpv6().close();
         try (var there = new ServerSocket(server.getLocalPort(), 5, InetAddress.ofLiteral("::1"))) {
             TcpConnector connector =
                     Tcp.connector("::1", there.getLocalPort()).withLocalAddress(new InetSocketAddress(V4, 0));
