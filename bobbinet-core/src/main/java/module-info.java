@@ -15,6 +15,7 @@ module io.bobbinet {
     exports io.bobbinet.spi;
     exports io.bobbinet.stream;
     exports io.bobbinet.task;
+    exports io.bobbinet.tls;
 
     uses io.bobbinet.spi.BackendProvider;
 

@@ -39,6 +39,19 @@ public interface Resolver {
     }
 
     /**
+     * Gives a host name the form in which {@link #resolve} is asked for it, and in which certificates have it. What is ASCII
+     * stays as it is; other names are translated by IDNA 2003 as the JDK has it ({@link java.net.IDN}), except for those of
+     * which IDNA 2008 makes something else.
+     *
+     * @param host the name, as people write it
+     * @return the name in ASCII
+     * @throws java.net.UnknownHostException if no host can have the name, or if the standards differ about it
+     */
+    static String toAscii(String host) throws java.net.UnknownHostException {
+        return HostNames.ascii(host);
+    }
+
+    /**
      * {@return the resolver of the system, as the JDK uses it} Look-ups, which the system offers as blocking calls only,
      * run on at most 16 daemon threads, which end when idle. A cancelled or interrupted call returns at once and leaves its
      * look-up to itself; one that had not begun never begins.

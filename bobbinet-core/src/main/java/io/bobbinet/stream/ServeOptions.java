@@ -1,8 +1,10 @@
 package io.bobbinet.stream;
 
+import io.bobbinet.task.TimedOutException;
 import java.lang.System.Logger.Level;
 import java.util.Objects;
 import java.util.function.BiConsumer;
+import javax.net.ssl.SSLException;
 
 /**
  * How a listener serves; see {@link Listener#serve(io.bobbinet.task.ThrowingConsumer, ServeOptions)}. Immutable.
@@ -27,9 +29,9 @@ public record ServeOptions(int maxConnections, BiConsumer<Object, Throwable> fai
 
     /**
      * {@return the defaults} No limit, and a warning to the {@link System.Logger} named after {@link Listener} for each
-     * failure; of a peer that went away before the handler was done, {@link EndOfStreamException},
-     * {@link IncompleteReadException} or {@link BrokenResourceException}, the stack trace is logged at level
-     * {@link System.Logger.Level#DEBUG} alone.
+     * failure; of a peer that went away or kept us waiting before the handler was done, {@link EndOfStreamException},
+     * {@link IncompleteReadException}, {@link BrokenResourceException} or {@link TimedOutException}, or that failed the
+     * handshake of TLS, the stack trace is logged at level {@link System.Logger.Level#DEBUG} alone.
      */
     public static ServeOptions defaults() {
         return new ServeOptions(Integer.MAX_VALUE, ServeOptions::log);
@@ -45,11 +47,13 @@ public record ServeOptions(int maxConnections, BiConsumer<Object, Throwable> fai
         }
     }
 
-    /** Whether the peer went away: every server's daily bread, and no mistake of the handler's. */
+    /** Whether it was the peer: every server's daily bread, and no mistake of the handler's. */
     private static boolean isByPeer(Throwable failure) {
         return failure instanceof EndOfStreamException
                 || failure instanceof IncompleteReadException
-                || failure instanceof BrokenResourceException;
+                || failure instanceof BrokenResourceException
+                || failure instanceof TimedOutException
+                || failure instanceof SSLException;
     }
 
     /**
