@@ -7,6 +7,7 @@ import java.nio.file.NoSuchFileException;
 import java.util.Arrays;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
+import javax.net.ssl.SSLException;
 import picocli.CommandLine;
 import picocli.CommandLine.IExecutionExceptionHandler;
 import picocli.CommandLine.IParameterExceptionHandler;
@@ -84,6 +85,7 @@ final class Complaints implements IParameterExceptionHandler, IExecutionExceptio
             case NoSuchFileException e -> "no such file: " + message;
             case AccessDeniedException e -> "permission denied: " + message;
             case FileSystemException e -> message;
+            case SSLException e -> TlsFailures.message(e);
             case RuntimeException e when !isMeantForPeople(e) -> "internal error: " + e;
             default -> message == null || message.isBlank() ? failure.toString() : message;
         };

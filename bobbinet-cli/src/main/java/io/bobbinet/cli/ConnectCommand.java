@@ -1,8 +1,9 @@
 package io.bobbinet.cli;
 
 import io.bobbinet.net.Endpoint;
-import io.bobbinet.net.SocketStream;
+import io.bobbinet.stream.ByteStream;
 import java.io.IOException;
+import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -30,10 +31,19 @@ final class ConnectCommand implements Callable<Integer> {
     @Mixin
     private Progress progress = new Progress();
 
+    @Mixin
+    private TlsSettings tls = new TlsSettings.OfClient();
+
+    @Mixin
+    private TlsClientSettings verifying = new TlsClientSettings();
+
     @Override
     public Integer call() throws IOException {
-        try (SocketStream server =
-                StreamSockets.target(endpoint, connections.timeout()).connect()) {
+        tls.check(List.of(endpoint));
+        verifying.check(endpoint);
+        Target<ByteStream> target = StreamSockets.target(
+                endpoint, connections.timeout(), tls.forClient(endpoint, verifying, connections.timeout()));
+        try (ByteStream server = target.connect()) {
             Meter total = Meter.ofAll();
             StandardJoin join = new StandardJoin();
             progress.during(total, () -> connections.use(server, total, join::join));

@@ -1,6 +1,5 @@
 package io.bobbinet.cli;
 
-import io.bobbinet.net.SocketStream;
 import io.bobbinet.stream.BrokenResourceException;
 import io.bobbinet.stream.ByteStream;
 import io.bobbinet.task.CancelScope;
@@ -8,9 +7,11 @@ import io.bobbinet.task.Deadline;
 import io.bobbinet.task.MoveOnScope;
 import io.bobbinet.task.ThrowingConsumer;
 import io.bobbinet.task.TimedOutException;
+import io.bobbinet.tls.TlsStream;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Optional;
+import javax.net.ssl.SSLException;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParentCommand;
 
@@ -46,7 +47,7 @@ final class ConnectionOptions {
     void report(Throwable failure) {
         // Clients that go without a word, or say nothing, are every server's daily bread.
         if (verbose || !(failure instanceof BrokenResourceException || failure instanceof TimedOutException)) {
-            Complaints.say(Complaints.describe(failure));
+            Complaints.say(failure instanceof SSLException e ? TlsFailures.ofClient(e) : Complaints.describe(failure));
             if (main.isDebugged()) {
                 failure.printStackTrace();
             }
@@ -58,17 +59,19 @@ final class ConnectionOptions {
      *
      * @throws TimedOutException if it idled for too long
      */
-    void use(SocketStream connection, Meter total, ThrowingConsumer<ByteStream, IOException> body) throws IOException {
+    void use(ByteStream connection, Meter total, ThrowingConsumer<ByteStream, IOException> body) throws IOException {
         useCounting(connection, total, meter -> body.accept(new MeteredStream(connection, meter)));
     }
 
     /** Uses a connection in the same way, with a body that counts its bytes itself. */
-    void useCounting(SocketStream connection, Meter total, ThrowingConsumer<Meter, IOException> body)
-            throws IOException {
+    void useCounting(ByteStream connection, Meter total, ThrowingConsumer<Meter, IOException> body) throws IOException {
+        if (connection instanceof TlsStream secure) {
+            secure.handshake(); // has a limit of its own, and nobody is to hear of a connection before it
+        }
         String peer = "connection with " + StreamSockets.peerName(connection);
         Meter meter = total.ofOne();
         long start = System.nanoTime();
-        tell(peer + " begins");
+        tell(peer + " begins" + StreamSockets.agreement(connection));
         try {
             if (timeout.isEmpty()) {
                 body.accept(meter);

@@ -1,8 +1,9 @@
 package io.bobbinet.cli;
 
-import io.bobbinet.net.SocketStream;
+import io.bobbinet.net.Endpoint;
 import io.bobbinet.stream.ByteStream;
 import io.bobbinet.stream.Streams;
+import io.bobbinet.tls.TlsOptions;
 import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -23,9 +24,15 @@ final class EchoCommand implements Callable<Integer> {
     @Mixin
     private ServerOptions serving = new ServerOptions();
 
+    @Mixin
+    private TlsSettings tls = new TlsSettings.OfServer();
+
     @Override
     public Integer call() throws IOException {
-        try (Server<SocketStream> server = Server.bind(EndpointConverter.all(uris), StreamSockets::listen)) {
+        List<Endpoint> endpoints = EndpointConverter.all(uris);
+        tls.check(endpoints);
+        TlsOptions secure = tls.forServer(endpoints, connections.timeout());
+        try (Server<ByteStream> server = Server.bind(endpoints, endpoint -> StreamSockets.listen(endpoint, secure))) {
             server.announce(System.out);
             Meter total = Meter.ofAll();
             server.serve(serving, connections, client -> connections.use(client, total, EchoCommand::echo));
@@ -34,6 +41,10 @@ final class EchoCommand implements Callable<Integer> {
     }
 
     private static void echo(ByteStream client) throws IOException {
-        Streams.copy(client, client);
+        try {
+            Streams.copy(client, client);
+        } catch (UnsupportedOperationException e) {
+            // TLS 1.2 cannot end the sending alone: it ends with the connection, now.
+        }
     }
 }

@@ -10,7 +10,7 @@ import picocli.CommandLine.TypeConversionException;
 /** Reads endpoints, with the parser of the library. */
 final class EndpointConverter implements ITypeConverter<Endpoint> {
     /** How those endpoints are written that the command serves: what hints may name. */
-    static final String FORMS = "tcp://HOST:PORT, unix:///PATH or unix:@NAME";
+    static final String FORMS = "tcp://HOST:PORT, tls://HOST:PORT, unix:///PATH or unix:@NAME";
 
     /** What the library can read. */
     private static final Set<String> SCHEMES = Set.of("tcp", "tls", "unix", "udp", "unixgram");

@@ -1,15 +1,17 @@
 package io.bobbinet.cli;
 
 import io.bobbinet.net.Endpoint;
-import io.bobbinet.net.SocketStream;
+import io.bobbinet.stream.ByteStream;
 import io.bobbinet.stream.ClosedResourceException;
 import io.bobbinet.stream.Listener;
 import io.bobbinet.task.CancelScope;
 import io.bobbinet.task.Deadline;
 import io.bobbinet.task.MoveOnScope;
 import io.bobbinet.task.TimedOutException;
+import io.bobbinet.tls.TlsStream;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -41,13 +43,18 @@ final class ListenCommand implements Callable<Integer> {
     @Mixin
     private Progress progress = new Progress();
 
+    @Mixin
+    private TlsSettings tls = new TlsSettings.OfServer();
+
     private final Meter total = Meter.ofAll();
     private final StandardJoin join = new StandardJoin();
 
     @Override
     public Integer call() throws IOException {
-        Server.Bound<SocketStream> bound = StreamSockets.listen(endpoint);
-        try (Listener<? extends SocketStream> listener = bound.listener()) {
+        tls.check(List.of(endpoint));
+        Server.Bound<ByteStream> bound =
+                StreamSockets.listen(endpoint, tls.forServer(List.of(endpoint), connections.timeout()));
+        try (Listener<? extends ByteStream> listener = bound.listener()) {
             MoveOnScope untilStopped = CancelScope.create();
             ShutdownHook.install(grace -> stop(listener, untilStopped, grace));
             System.err.println("listening " + bound.endpoint());
@@ -65,14 +72,14 @@ final class ListenCommand implements Callable<Integer> {
         }
     }
 
-    private void serve(Listener<? extends SocketStream> listener) throws IOException {
+    private void serve(Listener<? extends ByteStream> listener) throws IOException {
         if (keep) {
             listener.forEach(this::serveAndGoOn);
             return;
         }
-        SocketStream client;
+        ByteStream client;
         try {
-            client = accept(listener);
+            client = acceptReady(listener);
         } catch (ClosedResourceException e) {
             return; // told to stop before anybody came
         }
@@ -83,18 +90,49 @@ final class ListenCommand implements Callable<Integer> {
         }
     }
 
-    private SocketStream accept(Listener<? extends SocketStream> listener) throws IOException {
+    private ByteStream accept(Listener<? extends ByteStream> listener) throws IOException {
         if (connections.timeout().isEmpty()) {
             return listener.accept();
         }
         Duration limit = connections.timeout().get();
         return CancelScope.moveOnAfter(limit)
-                .<SocketStream, IOException>call(listener::accept)
+                .<ByteStream, IOException>call(listener::accept)
                 .orElseThrow(
                         () -> new TimedOutException("Nobody has connected within " + DurationConverter.format(limit)));
     }
 
-    private void serveAndGoOn(SocketStream client) {
+    private ByteStream acceptReady(Listener<? extends ByteStream> listener) throws IOException {
+        while (true) {
+            ByteStream client = accept(listener);
+            if (isReady(client)) {
+                return client;
+            }
+        }
+    }
+
+    /** {@return whether it can be used} A failed handshake is the client's failure, and is told. */
+    private boolean isReady(ByteStream client) throws IOException {
+        if (!(client instanceof TlsStream secure)) {
+            return true;
+        }
+        boolean ready = false;
+        try {
+            secure.handshake();
+            ready = true;
+        } catch (IOException e) {
+            if (CancelScope.isCancellationPending()) {
+                throw e;
+            }
+            connections.report(e);
+        } finally {
+            if (!ready) {
+                StreamSockets.spoil(secure);
+            }
+        }
+        return ready;
+    }
+
+    private void serveAndGoOn(ByteStream client) {
         try (client) {
             connections.use(client, total, join::join);
         } catch (IOException e) {

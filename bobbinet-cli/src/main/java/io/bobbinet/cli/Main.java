@@ -22,8 +22,9 @@ import picocli.CommandLine.Spec;
         description = "Talks to sockets of every kind, and shows what the library can do.",
         footer = {
             "",
-            "Endpoints are tcp://HOST:PORT, unix:///PATH and unix:@NAME (an abstract name, Linux only). IPv6 addresses"
-                    + " stand in brackets, an empty host listens on all addresses, and port 0 picks a free one.",
+            "Endpoints are tcp://HOST:PORT, tls://HOST:PORT, unix:///PATH and unix:@NAME (an abstract name, Linux"
+                + " only). IPv6 addresses stand in brackets, an empty host listens on all addresses, and port 0 picks"
+                + " a free one.",
             "Exit status: 0 done, 1 failed, 2 wrong usage."
         },
         subcommands = {
@@ -34,6 +35,7 @@ import picocli.CommandLine.Spec;
             RelayCommand.class,
             PassCommand.class,
             TakeCommand.class,
+            CertCommand.class,
             BackendsCommand.class
         })
 public final class Main implements Runnable {
@@ -71,6 +73,10 @@ public final class Main implements Runnable {
      */
     public static void main(String[] args) {
         int status = Complaints.FAILED;
+        // What the library logs, which are warnings, looks like all else that is told; whichever logger there is.
+        for (String logger : List.of("jdk.system.logger.format", "java.util.logging.SimpleFormatter.format")) {
+            System.getProperties().putIfAbsent(logger, "bobbinet: %5$s%n");
+        }
         try {
             status = run(args);
         } catch (Throwable t) {

@@ -1,8 +1,9 @@
 package io.bobbinet.cli;
 
 import io.bobbinet.net.Endpoint;
-import io.bobbinet.net.SocketStream;
+import io.bobbinet.stream.ByteStream;
 import io.bobbinet.stream.Streams;
+import io.bobbinet.tls.TlsOptions;
 import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -41,10 +42,24 @@ final class RelayCommand implements Callable<Integer> {
     @Mixin
     private Progress progress = new Progress();
 
+    @Mixin
+    private TlsSettings tls = new TlsSettings.OfRelay();
+
+    @Mixin
+    private TlsClientSettings verifying = new TlsClientSettings();
+
     @Override
     public Integer call() throws IOException {
-        Target<SocketStream> target = StreamSockets.target(to, connections.timeout());
-        try (Server<SocketStream> server = Server.bind(List.of(from), StreamSockets::listen)) {
+        tls.check(List.of(from, to));
+        verifying.check(to);
+        boolean both = TlsSettings.isTls(from) && TlsSettings.isTls(to);
+        // Between two TLS endpoints we are the server that the certificate names, and know the other by the
+        // authorities.
+        TlsOptions accepting = (both ? tls.withoutAuthorities() : tls).forServer(List.of(from), connections.timeout());
+        TlsOptions connecting = (both ? tls.withoutIdentity() : tls).forClient(to, verifying, connections.timeout());
+        Target<ByteStream> target = StreamSockets.target(to, connections.timeout(), connecting);
+        try (Server<ByteStream> server =
+                Server.bind(List.of(from), endpoint -> StreamSockets.listen(endpoint, accepting))) {
             server.announce(System.out);
             Meter total = Meter.ofAll();
             progress.during(total, () -> server.serve(serving, connections, client -> relay(client, target, total)));
@@ -52,8 +67,12 @@ final class RelayCommand implements Callable<Integer> {
         return 0;
     }
 
-    private void relay(SocketStream client, Target<SocketStream> target, Meter total) throws IOException {
-        try (SocketStream upstream = target.connect()) {
+    private void relay(ByteStream client, Target<ByteStream> target, Meter total) throws IOException {
+        try (ByteStream upstream = target.connect()) {
+            if (TlsSettings.isTls(to)) {
+                connections.tell("connected to " + to + " for " + StreamSockets.peerName(client)
+                        + StreamSockets.agreement(upstream));
+            }
             try {
                 connections.use(client, total, metered -> Streams.relay(metered, upstream));
             } catch (IOException e) {

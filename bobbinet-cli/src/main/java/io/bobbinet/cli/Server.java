@@ -1,7 +1,7 @@
 package io.bobbinet.cli;
 
 import io.bobbinet.net.Endpoint;
-import io.bobbinet.net.SocketStream;
+import io.bobbinet.stream.ByteStream;
 import io.bobbinet.stream.Listener;
 import io.bobbinet.stream.Listeners;
 import io.bobbinet.stream.ServeOptions;
@@ -18,7 +18,7 @@ import java.util.List;
  *
  * @param <S> the type of the connections
  */
-final class Server<S extends SocketStream> implements Closeable {
+final class Server<S extends ByteStream> implements Closeable {
     private final List<Bound<S>> bound;
 
     /** All of them as one, so that one limit holds for all. */
@@ -38,15 +38,15 @@ final class Server<S extends SocketStream> implements Closeable {
      * @param endpoint with the real port
      * @param listener the listener
      */
-    record Bound<S extends SocketStream>(Endpoint endpoint, Listener<? extends S> listener) {}
+    record Bound<S extends ByteStream>(Endpoint endpoint, Listener<? extends S> listener) {}
 
     /** Opens a listener on an endpoint. */
-    interface Opening<S extends SocketStream> {
+    interface Opening<S extends ByteStream> {
         Bound<S> open(Endpoint endpoint) throws IOException;
     }
 
     /** Opens listeners on all endpoints, or on none. From here on SIGTERM and SIGINT drain them. */
-    static <S extends SocketStream> Server<S> bind(List<Endpoint> endpoints, Opening<S> opening) throws IOException {
+    static <S extends ByteStream> Server<S> bind(List<Endpoint> endpoints, Opening<S> opening) throws IOException {
         List<Bound<S>> bound = new ArrayList<>();
         try {
             for (Endpoint endpoint : endpoints) {

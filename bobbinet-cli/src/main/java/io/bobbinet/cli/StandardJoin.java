@@ -48,7 +48,7 @@ final class StandardJoin {
                     in.receive(buffer.clear());
                     stream.send(buffer.flip());
                 } else {
-                    stream.sendEof();
+                    endSending(stream);
                     return;
                 }
             }
@@ -56,6 +56,14 @@ final class StandardJoin {
             // The receiving side, which has to deliver what came before, says so too; unless it has ended in good
             // order,
             // and then the other side did not want more.
+        }
+    }
+
+    private static void endSending(ByteStream stream) throws IOException {
+        try {
+            stream.sendEof();
+        } catch (UnsupportedOperationException e) {
+            // TLS 1.2 cannot end the sending alone: the peer has to end the connection.
         }
     }
 

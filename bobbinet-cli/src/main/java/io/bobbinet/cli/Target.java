@@ -1,13 +1,14 @@
 package io.bobbinet.cli;
 
 import io.bobbinet.net.Endpoint;
-import io.bobbinet.net.SocketStream;
+import io.bobbinet.stream.ByteStream;
 import io.bobbinet.stream.Connector;
 import io.bobbinet.task.TimedOutException;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.net.UnknownHostException;
 import java.nio.file.NoSuchFileException;
+import javax.net.ssl.SSLException;
 
 /**
  * An endpoint to connect to, again and again.
@@ -16,7 +17,7 @@ import java.nio.file.NoSuchFileException;
  * @param endpoint the endpoint
  * @param connector what connects to it
  */
-record Target<S extends SocketStream>(Endpoint endpoint, Connector<? extends S> connector) {
+record Target<S extends ByteStream>(Endpoint endpoint, Connector<? extends S> connector) {
 
     /**
      * Connects.
@@ -38,6 +39,7 @@ record Target<S extends SocketStream>(Endpoint endpoint, Connector<? extends S> 
         return switch (failure) {
             case UnknownHostException _ -> "unknown host";
             case NoSuchFileException _ -> "no such file";
+            case SSLException e -> TlsFailures.ofServer(e);
             default -> withoutAddress(Complaints.describe(failure));
         };
     }

@@ -29,6 +29,7 @@ import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * The rows of the tour. A client runs against the server of its page; a server runs against a socket of the JDK, so that
@@ -36,28 +37,51 @@ import java.util.List;
  */
 final class TourRows {
     /** Loopback by number: names differ from machine to machine. */
-    private static final String HOST = "127.0.0.1";
+    static final String HOST = "127.0.0.1";
 
     private TourRows() {}
 
     /** {@return all rows, in the order of the pages} */
     static List<TourRow> all() {
+        TlsTour tls = new TlsTour();
+        return Stream.of(page000(tls), page001(tls), page002(), tls.rows(), page003(tls))
+                .flatMap(List::stream)
+                .toList();
+    }
+
+    private static List<TourRow> page000(TlsTour tls) {
         return List.of(
                 tcpClient("000-tcp-client"),
+                tls.client("000-tls-client"),
                 tcpServer("000-tcp-server"),
                 unixClient("000-unix-client"),
                 unixServer("000-unix-listener"),
                 unixDescriptors("000-unix-descriptors"),
-                new TourRow("000-end-of-stream", "the end of a stream", EndOfStream.class, TourRows::runEndOfStream),
+                new TourRow("000-end-of-stream", "the end of a stream", EndOfStream.class, TourRows::runEndOfStream));
+    }
+
+    private static List<TourRow> page001(TlsTour tls) {
+        return List.of(
                 tcpClient("001-tcp-client"),
+                tls.client("001-tls-client"),
                 tcpServer("001-tcp-server"),
                 unixClient("001-unix-client"),
-                unixServer("001-unix-listener"),
+                unixServer("001-unix-listener"));
+    }
+
+    private static List<TourRow> page002() {
+        return List.of(
                 new TourRow("002-tcp-client", "a TCP client, 1.x", TcpLineClient.class, TourRows::runTcpLineClient),
                 new TourRow("002-tcp-server", "a TCP server, 1.x", TcpLineServer.class, TourRows::runTcpLineServer),
                 new TourRow("002-unix-client", "a UNIX client, 1.x", UnixLineClient.class, TourRows::runUnixLineClient),
-                new TourRow("002-unix-server", "a UNIX server, 1.x", UnixLineServer.class, TourRows::runUnixLineServer),
+                new TourRow(
+                        "002-unix-server", "a UNIX server, 1.x", UnixLineServer.class, TourRows::runUnixLineServer));
+    }
+
+    private static List<TourRow> page003(TlsTour tls) {
+        return List.of(
                 tcpClient("003-tcp-client"),
+                tls.client("003-tls-client"),
                 tcpServer("003-tcp-server"),
                 unixClient("003-unix-client"),
                 unixServer("003-unix-listener"),
@@ -167,8 +191,7 @@ final class TourRows {
     }
 
     /** Runs a server, then a client that is told where it listens, and ends the server. */
-    private static <A> String with(
-            ThrowingConsumer<Readiness<A>, ?> server, ThrowingFunction<A, String, IOException> client)
+    static <A> String with(ThrowingConsumer<Readiness<A>, ?> server, ThrowingFunction<A, String, IOException> client)
             throws IOException {
         return TaskGroup.call(group -> {
             var started = group.<A>start(server);
@@ -195,14 +218,14 @@ final class TourRows {
         }
     }
 
-    private static String expect(String expected, String actual) throws IOException {
+    static String expect(String expected, String actual) throws IOException {
         if (!actual.equals(expected)) {
             throw new IOException("The answer was " + quote(actual) + " instead of " + quote(expected));
         }
         return "the answer was " + quote(actual);
     }
 
-    private static String quote(String text) {
+    static String quote(String text) {
         return '"' + text.replace("\n", "\\n") + '"';
     }
 }

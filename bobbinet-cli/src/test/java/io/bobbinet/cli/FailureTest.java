@@ -101,8 +101,8 @@ class FailureTest {
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
         echo tcp://127.0.0.1                        | has no port
-        echo http://127.0.0.1:80                    | not known; write tcp://HOST:PORT, unix:///PATH or unix:@NAME;
-        echo 127.0.0.1                              | no scheme; write tcp://HOST:PORT, unix:///PATH or unix:@NAME;
+        echo http://127.0.0.1:80                    | not known; write tcp://HOST:PORT, tls://HOST:PORT, unix:///PATH or unix:@NAME;
+        echo 127.0.0.1                              | no scheme; write tcp://HOST:PORT, tls://HOST:PORT, unix:///PATH or unix:@NAME;
         echo tcp://127.0.0.1:0 tcp://x              | The endpoint 'tcp://x' has no port
         echo tcp://127.0.0.1:0 --frobnicate         | Unknown option: '--frobnicate'
         connect --frobnicate                        | Unknown option: '--frobnicate'
@@ -113,7 +113,36 @@ class FailureTest {
         pass unix:@nobody --frobnicate              | Unknown option: '--frobnicate'
         take unixgram:@nobody                       | Open files travel over UNIX stream sockets alone
         take                                        | URI
-        echo tls://127.0.0.1:0                      | of a kind that this command cannot use
+        echo udp://127.0.0.1:0                      | of a kind that this command cannot use
+        echo tls://127.0.0.1:0                      | give --cert and --key; 'bobbinet cert' makes
+        listen tls://127.0.0.1:0                    | give --cert and --key; 'bobbinet cert' makes
+        relay tls://127.0.0.1:0 tcp://127.0.0.1:1   | give --cert and --key; 'bobbinet cert' makes
+        relay tls://127.0.0.1:0 tls://127.0.0.1:1   | give --cert and --key; 'bobbinet cert' makes
+        echo tcp://127.0.0.1:0 --cert cert.pem      | --cert is for tls:// endpoints, and there is none
+        connect tcp://127.0.0.1:1 --ca cert.pem     | --ca is for tls:// endpoints, and there is none
+        connect tcp://127.0.0.1:1 --alpn h2         | --alpn is for tls:// endpoints, and there is none
+        connect tcp://127.0.0.1:1 --lenient-eof     | --lenient-eof is for tls:// endpoints, and there is none
+        connect tcp://127.0.0.1:1 --insecure        | --insecure is for tls:// servers, and 'tcp://127.0.0.1:1' is none
+        connect unix:@nobody --server-name a        | --server-name is for tls:// servers, and 'unix:@nobody' is none
+        relay tls://:0 tcp://127.0.0.1:1 --cert c --insecure | --insecure is for tls:// servers
+        echo tls://127.0.0.1:0 --insecure           | Unknown option: '--insecure'
+        connect tls://127.0.0.1:1 --key key.pem     | --key is of no use without the certificate: give --cert too
+        connect tls://127.0.0.1:1 --key-password-file f | --key-password-file is of no use without the certificate: give --cert
+        connect tls://a_b$c:1                       | --server-name NAME names another
+        connect tls://127.0.0.1:1 --insecure --ca c | --insecure goes with neither --ca
+        connect tls://127.0.0.1:1 --server-name a$b | --server-name: No c
+        connect tls://127.0.0.1:1 --alpn h2,,x      | --alpn:
+        connect tls://:0                            | is for listening
+        cert                                        | NAME
+        cert localhost:8443                         | No server can be called 'localhost:8443'
+        cert a_b.example                            | No server can be called 'a_b.example' in a certificate
+        cert a..example                             | No server can be called 'a..example'
+        cert -- -a.example                          | No server can be called '-a.example' in a certificate
+        cert fe80::1%1                              | it has a zone
+        cert localhost --days 0                     | at least 1 day and at most 36500, not '0'
+        cert localhost --days 36501                 | at least 1 day and at most 36500, not '36501'
+        cert localhost --days 99999999999           | at least 1 day and at most 36500, not '99999999999'
+        cert localhost --days soon                  | at least 1 day and at most 36500, not 'soon'
         echo                                        | URI
         connect tcp://:0                            | is for listening
         connect                                     | URI

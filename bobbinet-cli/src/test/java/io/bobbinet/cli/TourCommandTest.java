@@ -42,6 +42,18 @@ class TourCommandTest {
     }
 
     @Test
+    void tlsProgramsSayWhatCameOfIt() throws Exception {
+        try (var tour = CommandProcess.startWithTemporary(folder, "tour")) {
+            assertThat(tour.readAll())
+                    .containsPattern("002-tls-server: .* the answer was \"Hello, JDK.n\", with TLSv1.3")
+                    .containsPattern("002-starttls-client: .* \"STARTTLS\", Received \"ENCRYPTED\"")
+                    .containsPattern(
+                            "002-tls-ragged-end: .*BrokenResourceException.*, and leniently \"Hello, then the end");
+            tour.assertEnds();
+        }
+    }
+
+    @Test
     void whatABackendCannotDoIsNoFailure() throws Exception {
         try (var tour = CommandProcess.startWithTemporary(folder, "tour", "--backend", "nio")) {
             String out = tour.readAll();
@@ -62,7 +74,8 @@ class TourCommandTest {
                     .containsExactlyElementsOf(
                             TourRows.all().stream().map(TourRow::id).toList())
                     .doesNotHaveDuplicates()
-                    .contains("000-tcp-client", "001-unix-listener", "002-tcp-server", "003-unix-descriptors");
+                    .contains("000-tcp-client", "001-unix-listener", "002-tcp-server", "003-unix-descriptors")
+                    .contains("002-tls-server", "002-tls-client", "002-starttls-server", "002-tls-ragged-end");
             tour.assertEnds();
         }
     }
