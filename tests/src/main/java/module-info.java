@@ -8,6 +8,8 @@ open module io.bobbinet.tests {
     requires java.logging;
     // For io.bobbinet.testing, see there.
     requires jdk.management;
+    requires org.bouncycastle.pkix;
+    requires org.bouncycastle.provider;
     requires org.junit.jupiter.api;
 
     provides org.junit.jupiter.api.extension.Extension with

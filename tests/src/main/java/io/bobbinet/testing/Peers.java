@@ -4,6 +4,7 @@ import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -48,6 +49,11 @@ public final class Peers {
         return program("openssl");
     }
 
+    /** {@return the folder of the newest PostgreSQL, with {@code initdb} and {@code postgres}, or the test is skipped} */
+    public static Path postgresql() {
+        return Path.of(require("a PostgreSQL server", Peers::findPostgresql));
+    }
+
     /** {@return the first Python 3 that can import AnyIO, or the test is skipped} */
     public static String pythonWithAnyio() {
         return require("a Python 3 that can import anyio", Peers::findPythonWithAnyio);
@@ -89,6 +95,22 @@ public final class Peers {
                 .filter(Files::isExecutable)
                 .map(Path::toString)
                 .distinct();
+    }
+
+    /** Debian has a folder for each version, none of which is in the path. */
+    private static Optional<String> findPostgresql() {
+        Stream<Path> inPath = onPath("initdb").map(program -> Path.of(program).getParent());
+        return Stream.concat(debianPostgresqls(), inPath)
+                .filter(bin -> Files.isExecutable(bin.resolve("initdb")) && Files.isExecutable(bin.resolve("postgres")))
+                .map(Path::toString)
+                .findFirst();
+    }
+
+    private static Stream<Path> debianPostgresqls() {
+        String[] versions = new File("/usr/lib/postgresql").list((folder, name) -> name.matches("[0-9]+"));
+        return Stream.of(versions == null ? new String[0] : versions)
+                .sorted(Comparator.comparing(Integer::valueOf, Comparator.reverseOrder()))
+                .map(version -> Path.of("/usr/lib/postgresql", version, "bin"));
     }
 
     /** The distribution's own interpreter has its packages, whatever comes first in the path. */
