@@ -36,9 +36,13 @@ final class Comparison {
         } catch (IllegalArgumentException e) {
             System.err.println("bench: " + e.getMessage());
             System.err.print(Options.USAGE);
-            Contestant.all().forEach(c -> System.err.printf("%n  %-10s %s", c.name(), c.meaning()));
-            System.err.println();
+            usage("Servers", Contestant.all());
+            usage("Servers with --tls", Contestant.tls());
             System.exit(2);
+            return;
+        }
+        if (options.measuresTls()) {
+            new TlsComparison(options, System.err).run(new Report(options, System.out));
             return;
         }
         List<ServerProcess> servers = new ArrayList<>();
@@ -52,8 +56,13 @@ final class Comparison {
         }
     }
 
+    private static void usage(String heading, List<Contestant> contestants) {
+        System.err.printf("%n%s:%n", heading);
+        contestants.forEach(c -> System.err.printf("  %-11s %s%n", c.name(), c.meaning()));
+    }
+
     private void run(Report report) throws IOException, InterruptedException {
-        report.head();
+        report.head("64-byte echo on loopback, closed loop");
         for (int connections : options.connections()) {
             report.throughput(connections, rounds(connections));
         }

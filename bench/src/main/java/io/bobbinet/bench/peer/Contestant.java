@@ -26,12 +26,38 @@ record Contestant(String name, String meaning, Class<?> mainClass, List<String> 
                     BobbinetEcho.class,
                     List.of("-Dio.bobbinet.backend=linux", "--enable-native-access=ALL-UNNAMED")));
 
+    private static final List<Contestant> TLS = List.of(
+            new Contestant("netty-nio", "Netty's SslHandler on NIO", NettyTls.class, netty("nio")),
+            new Contestant("netty-epoll", "Netty's SslHandler on its epoll transport", NettyTls.class, netty("epoll")),
+            new Contestant(
+                    "nio", "Bobbinet on its nio backend", BobbinetTls.class, List.of("-Dio.bobbinet.backend=nio")),
+            new Contestant(
+                    "linux",
+                    "Bobbinet on its linux backend, with native access alone",
+                    BobbinetTls.class,
+                    List.of("-Dio.bobbinet.backend=linux", "--enable-native-access=ALL-UNNAMED")));
+
+    /** What Netty needs to use its fast ways, and without warnings: we measure ourselves against its best. */
+    private static List<String> netty(String transport) {
+        return List.of(
+                "-Dio.bobbinet.bench.netty=" + transport,
+                "--enable-native-access=ALL-UNNAMED",
+                "--sun-misc-unsafe-memory-access=allow",
+                "--add-opens=java.base/java.nio=ALL-UNNAMED");
+    }
+
+    /** The echo servers. */
     static List<Contestant> all() {
         return ALL;
     }
 
-    static Contestant named(String name) {
-        return ALL.stream()
+    /** Those of {@link TlsComparison}. */
+    static List<Contestant> tls() {
+        return TLS;
+    }
+
+    static Contestant named(String name, List<Contestant> field) {
+        return field.stream()
                 .filter(c -> c.name().equals(name))
                 .findFirst()
                 .orElseThrow(() -> new IllegalArgumentException("no server is named " + name));

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.time.ZoneOffset;
 import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.function.ToDoubleFunction;
@@ -23,7 +24,7 @@ final class Report {
     }
 
     /** What was measured where and when: without it the figures mean nothing. */
-    void head() {
+    void head(String load) {
         out.printf("Machine: %s, %d cores%n", processor(), Runtime.getRuntime().availableProcessors());
         out.printf("Kernel:  %s %s%n", System.getProperty("os.name"), System.getProperty("os.version"));
         out.printf("JDK:     %s (%s)%n", Runtime.version(), System.getProperty("java.vendor"));
@@ -31,10 +32,10 @@ final class Report {
                 "Date:    %s%n",
                 ZonedDateTime.now(ZoneOffset.UTC).format(DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm 'UTC'")));
         out.printf(
-                "Load:    64-byte echo on loopback, closed loop, %d rounds of %d ms for each server%n",
-                options.rounds(), options.measured().toMillis());
+                "Load:    %s, %d rounds of %d ms for each server%n",
+                load, options.rounds(), options.measured().toMillis());
         out.println("Servers:");
-        options.contestants().forEach(c -> out.printf("  %-10s %s%n", c.name(), c.meaning()));
+        options.contestants().forEach(c -> out.printf("  %-11s %s%n", c.name(), c.meaning()));
     }
 
     private static String processor() {
@@ -56,8 +57,7 @@ final class Report {
         out.printf("| server     |    CPU |   user | system | messages/s | ratio | quartiles   | extremes    |%n");
         out.printf("|------------|-------:|-------:|-------:|-----------:|------:|-------------|-------------|%n");
         samples.forEach((contestant, own) -> {
-            Spread ratio = Spread.of(IntStream.range(0, own.size())
-                    .mapToDouble(i -> own.get(i).cpu() / reference.get(i).cpu()));
+            Spread ratio = ratio(own, reference, Sample::cpu);
             out.printf(
                     "| %-10s | %6.2f | %6.2f | %6.2f | %10.0f | %5.2f | %.2f - %.2f | %.2f - %.2f |%n",
                     contestant.name(),
@@ -74,8 +74,59 @@ final class Report {
         out.flush();
     }
 
-    private static double median(List<Sample> samples, ToDoubleFunction<Sample> figure) {
+    private static <T> double median(List<T> samples, ToDoubleFunction<T> figure) {
         return Spread.of(samples.stream().mapToDouble(figure)).median();
+    }
+
+    /**
+     * Rate and processor time of both ends, for a message; each ratio is that of a round to Netty in that round, namely
+     * to the better of its transports: the one with the better median of that figure.
+     */
+    void tls(TlsWork work, Map<Contestant, List<TlsSample>> samples) {
+        List<TlsSample> fastest = best(samples, TlsSample::rate, true);
+        List<TlsSample> cheapest = best(samples, TlsSample::cpu, false);
+        out.printf("%n%s: %s; CPU in microseconds a message (medians)%n%n", work.name(), work.meaning());
+        out.printf("| server      | messages/s |   MB/s | ratio | quartiles   |    CPU | sender | receiver | ratio |"
+                + " quartiles   |%n");
+        out.printf(
+                "|-------------|-----------:|-------:|------:|-------------|-------:|-------:|---------:|------:|-------------|%n");
+        samples.forEach((contestant, own) -> {
+            double rate = median(own, TlsSample::rate);
+            Spread faster = ratio(own, fastest, TlsSample::rate);
+            Spread dearer = ratio(own, cheapest, TlsSample::cpu);
+            out.printf(
+                    "| %-11s | %10.0f | %6.1f | %5.2f | %.2f - %.2f | %6.2f | %6.2f | %8.2f | %5.2f | %.2f - %.2f |%n",
+                    contestant.name(),
+                    rate,
+                    rate * work.size() / 1e6,
+                    faster.median(),
+                    faster.lowerQuartile(),
+                    faster.upperQuartile(),
+                    median(own, TlsSample::cpu),
+                    median(own, TlsSample::sender),
+                    median(own, TlsSample::receiver),
+                    dearer.median(),
+                    dearer.lowerQuartile(),
+                    dearer.upperQuartile());
+        });
+        out.flush();
+    }
+
+    /** The samples of the Netty with the better median; of all, if none takes part. */
+    private static List<TlsSample> best(
+            Map<Contestant, List<TlsSample>> samples, ToDoubleFunction<TlsSample> figure, boolean most) {
+        Comparator<List<TlsSample>> byMedian = Comparator.comparingDouble(own -> median(own, figure));
+        List<List<TlsSample>> netty = samples.entrySet().stream()
+                .filter(e -> e.getKey().mainClass() == NettyTls.class)
+                .map(Map.Entry::getValue)
+                .toList();
+        return (netty.isEmpty() ? List.copyOf(samples.values()) : netty)
+                .stream().max(most ? byMedian : byMedian.reversed()).orElseThrow();
+    }
+
+    private static <T> Spread ratio(List<T> own, List<T> reference, ToDoubleFunction<T> figure) {
+        return Spread.of(IntStream.range(0, own.size())
+                .mapToDouble(i -> figure.applyAsDouble(own.get(i)) / figure.applyAsDouble(reference.get(i))));
     }
 
     /** What the servers cost while their connections are open and silent. */

@@ -4,6 +4,9 @@
  *
  * <p>To add a server, write a class with a {@code main} that calls {@link io.bobbinet.bench.peer.Peer#serving(int)}, and
  * list it in {@link io.bobbinet.bench.peer.Contestant}.
+ *
+ * <p>And TLS connections: {@link io.bobbinet.bench.peer.TlsComparison} for their speed, with two processes of each library,
+ * and {@link io.bobbinet.bench.peer.TlsIdleHeap} for the memory that they take.
  */
 @NullMarked
 package io.bobbinet.bench.peer;
