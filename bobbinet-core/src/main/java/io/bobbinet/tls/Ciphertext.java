@@ -14,6 +14,9 @@ import java.util.Arrays;
 final class Ciphertext {
     private static final ByteBuffer NONE = ByteBuffer.allocate(0);
 
+    /** A full record, and a short one: 16 KiB as the JDK's engine writes them. So a read often ends where a record ends. */
+    private static final int FIRST = 16_448;
+
     /** A rest up to this size is kept in an array of its own, so that a connection that falls idle holds little. */
     private static final int REST = 512;
 
@@ -69,7 +72,7 @@ final class Ciphertext {
     void receiveFrom(ByteStream transport) throws IOException {
         if (!bytes.hasRemaining()) {
             release();
-            bytes = ByteBuffer.wrap(transport.receive(TlsBuffers.SIZE));
+            bytes = ByteBuffer.wrap(transport.receive(FIRST));
             return;
         }
         if (!pooled && bytes.remaining() <= REST) {
