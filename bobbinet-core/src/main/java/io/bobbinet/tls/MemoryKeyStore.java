@@ -117,7 +117,7 @@ final class MemoryKeyStore extends KeyStore {
 
         @Override
         public void engineStore(OutputStream to, char[] password) {
-            throw new UnsupportedOperationException();
+            throw new UnsupportedOperationException("Private keys in memory are not written down: store the files");
         }
 
         @Override

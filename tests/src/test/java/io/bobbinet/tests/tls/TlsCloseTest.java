@@ -24,6 +24,7 @@ import io.bobbinet.tls.Tls;
 import io.bobbinet.tls.TlsEnd;
 import io.bobbinet.tls.TlsStream;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -272,18 +273,31 @@ class TlsCloseTest {
 
     /** Or else the peer of two closers would see a connection that was cut. */
     @Test
-    void aSecondCloseWaitsForTheFirstToHaveSaidSo() throws IOException {
+    void aSecondCloseWaitsForTheFirstToHaveSaidSo() throws Exception {
         StreamPair<MemoryByteStream> below = MemoryByteStream.pair();
-        VirtualTime.run(time -> TaskGroup.run(group -> {
-            StreamPair<TlsStream> pair = stuck(below, TlsSides.TLS_1_3);
+        GateStream gate = new GateStream(below.left());
+        StreamPair<TlsStream> pair = TlsSides.pair(gate, below.right(), TlsSides.TLS_1_3);
+        gate.shut();
+        Thread second = Thread.ofPlatform().unstarted(() -> {
+            try {
+                pair.left().close();
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        });
+        TaskGroup.run(group -> {
             Task<Void> first = group.fork(() -> pair.left().close());
             Blocked.await(first);
-            Task<Void> second = group.fork(() -> pair.left().close());
-            time.advance(ofSeconds(5));
+            second.start();
+            while (second.getState() != Thread.State.WAITING && second.isAlive()) {
+                Thread.onSpinWait();
+            }
+            gate.open();
             first.join();
-            second.join();
-            pair.right().close();
-        }));
+        });
+        second.join();
+        assertThatThrownBy(() -> pair.right().receive()).isExactlyInstanceOf(EndOfStreamException.class);
+        pair.right().close();
     }
 
     @Test
