@@ -62,6 +62,9 @@ final class BackendsCommand implements Runnable {
         return switch (capability) {
             case TCP -> "TCP";
             case UNIX_STREAM -> "UNIX streams";
+            case UDP -> "UDP";
+            case UNIX_DATAGRAM -> "UNIX datagrams";
+            case DESTINATION_ADDRESS -> "local destination address of datagrams";
             case UNIX_ABSTRACT -> "abstract UNIX names";
             case CHANNEL_ADOPTION -> "adoption of JDK channels";
             case PEER_NAMES -> "peer user and group names";

@@ -36,17 +36,15 @@ final class Complaints implements IParameterExceptionHandler, IExecutionExceptio
     }
 
     private static String message(ParameterException e, String[] args) {
-        if (e.getCause() instanceof TypeConversionException wrong
-                && e.getArgSpec().isPositional()) {
-            return describe(wrong);
-        }
-        if (e instanceof MissingParameterException) {
-            // Who mistypes an option of one that takes no value leaves nothing out.
-            return unknownOption(e.getCommandLine(), args)
-                    .map(option -> "Unknown option: '" + option + "'")
-                    .orElseGet(() -> describe(e));
-        }
-        return describe(e);
+        Throwable failure = e.getCause() instanceof TypeConversionException wrong
+                        && e.getArgSpec().isPositional()
+                ? wrong
+                : e;
+        // Who mistypes an option leaves nothing out, and its value is no endpoint.
+        Optional<String> unknown = failure != e || e instanceof MissingParameterException
+                ? unknownOption(e.getCommandLine(), args)
+                : Optional.empty();
+        return unknown.map(option -> "Unknown option: '" + option + "'").orElseGet(() -> describe(failure));
     }
 
     private static Optional<String> unknownOption(CommandLine command, String[] args) {

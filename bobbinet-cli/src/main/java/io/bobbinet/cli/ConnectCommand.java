@@ -1,12 +1,18 @@
 package io.bobbinet.cli;
 
+import io.bobbinet.net.ConnectedDatagramTransport;
 import io.bobbinet.net.Endpoint;
 import io.bobbinet.stream.ByteStream;
 import java.io.IOException;
+import java.net.SocketException;
+import java.nio.file.FileSystemException;
+import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** {@code bobbinet connect}. */
@@ -14,9 +20,11 @@ import picocli.CommandLine.Parameters;
         name = "connect",
         description = {
             "Connects, and joins the connection to standard input and output.",
-            "The end of the input ends the sending; the end of the connection ends the command."
+            "The end of the input ends the sending; the end of the connection ends the command.",
+            "Of datagrams each is a line; the command ends when the input has ended and no more answers come (--wait)."
         })
 final class ConnectCommand implements Callable<Integer> {
+    private static final Duration DEFAULT_WAIT = Duration.ofSeconds(1);
 
     @Parameters(
             paramLabel = "URI",
@@ -37,10 +45,24 @@ final class ConnectCommand implements Callable<Integer> {
     @Mixin
     private TlsClientSettings verifying = new TlsClientSettings();
 
+    @Option(
+            names = "--wait",
+            paramLabel = "DURATION",
+            converter = DurationConverter.class,
+            description = "Datagrams: how long to wait for a further one after the end of the input; 1s if not said.")
+    private Optional<Duration> wait = Optional.empty();
+
     @Override
     public Integer call() throws IOException {
         tls.check(List.of(endpoint));
         verifying.check(endpoint);
+        if (DatagramSockets.isDatagram(endpoint)) {
+            exchangeDatagrams();
+            return 0;
+        }
+        if (wait.isPresent()) {
+            throw new UsageException("--wait is for datagrams, and '" + endpoint + "' has a connection, which ends");
+        }
         Target<ByteStream> target = StreamSockets.target(
                 endpoint, connections.timeout(), tls.forClient(endpoint, verifying, connections.timeout()));
         try (ByteStream server = target.connect()) {
@@ -49,5 +71,22 @@ final class ConnectCommand implements Callable<Integer> {
             progress.during(total, () -> connections.use(server, total, join::join));
         }
         return 0;
+    }
+
+    private void exchangeDatagrams() throws IOException {
+        try (ConnectedDatagramTransport<?> peer =
+                DatagramSockets.target(endpoint).connect()) {
+            Meter total = Meter.ofAll();
+            var join = new DatagramJoin(peer, total, connections.timeout(), wait.orElse(DEFAULT_WAIT));
+            progress.during(total, () -> connections.tellOf("exchange with " + endpoint, "", total, () -> join(join)));
+        }
+    }
+
+    private void join(DatagramJoin join) throws IOException {
+        try {
+            join.run();
+        } catch (SocketException | FileSystemException e) {
+            throw DatagramSockets.failure(endpoint, e);
+        }
     }
 }

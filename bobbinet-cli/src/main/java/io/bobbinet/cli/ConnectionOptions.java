@@ -1,11 +1,13 @@
 package io.bobbinet.cli;
 
+import io.bobbinet.net.Datagram;
 import io.bobbinet.stream.BrokenResourceException;
 import io.bobbinet.stream.ByteStream;
 import io.bobbinet.task.CancelScope;
 import io.bobbinet.task.Deadline;
 import io.bobbinet.task.MoveOnScope;
 import io.bobbinet.task.ThrowingConsumer;
+import io.bobbinet.task.ThrowingRunnable;
 import io.bobbinet.task.TimedOutException;
 import io.bobbinet.tls.TlsStream;
 import java.io.IOException;
@@ -22,10 +24,11 @@ final class ConnectionOptions {
             names = "--timeout",
             paramLabel = "DURATION",
             converter = DurationConverter.class,
-            description = "Give up when nothing happens for that long: no connection, or no byte on it; 500ms, 5s, 2m.")
+            description = "Give up when nothing happens for that long: no connection, no byte on it, no datagram;"
+                    + " 500ms, 5s, 2m.")
     private Optional<Duration> timeout = Optional.empty();
 
-    @Option(names = "--verbose", description = "Tell on standard error of each connection.")
+    @Option(names = "--verbose", description = "Tell on standard error of each connection, or of who sends datagrams.")
     private boolean verbose;
 
     Optional<Duration> timeout() {
@@ -34,13 +37,19 @@ final class ConnectionOptions {
 
     @ParentCommand
     @SuppressWarnings("NullAway.Init") // picocli sets it before it calls anything
-    private Main main;
+    Main main;
 
     /** Says something on standard error if it is wanted. */
     void tell(String message) {
         if (verbose) {
             Complaints.say(message);
         }
+    }
+
+    /** Tells of a datagram that is longer than any should be, and is not sent on. */
+    void tellOfTruncated(Datagram<?> datagram) {
+        Complaints.say("a datagram of more than " + datagram.data().length + " B from "
+                + DatagramSockets.sender(datagram) + " is lost: it is too long");
     }
 
     /** Tells of a connection that failed, on a server that goes on. */
@@ -70,19 +79,28 @@ final class ConnectionOptions {
         }
         String peer = "connection with " + StreamSockets.peerName(connection);
         Meter meter = total.ofOne();
+        tellOf(peer, StreamSockets.agreement(connection), meter, () -> limited(peer, meter, body));
+    }
+
+    private void limited(String peer, Meter meter, ThrowingConsumer<Meter, IOException> body) throws IOException {
+        if (timeout.isEmpty()) {
+            body.accept(meter);
+            return;
+        }
+        Duration limit = timeout.get();
+        MoveOnScope scope = CancelScope.moveOnAfter(limit);
+        meter.onMove(() -> scope.moveDeadline(Deadline.after(limit)));
+        if (!scope.<IOException>run(() -> body.accept(meter))) {
+            throw new TimedOutException(peer + " was idle for " + DurationConverter.format(limit));
+        }
+    }
+
+    /** Tells of the beginning and end of a connection, or of what is none but is told of alike. */
+    void tellOf(String peer, String agreement, Meter meter, ThrowingRunnable<IOException> body) throws IOException {
         long start = System.nanoTime();
-        tell(peer + " begins" + StreamSockets.agreement(connection));
+        tell(peer + " begins" + agreement);
         try {
-            if (timeout.isEmpty()) {
-                body.accept(meter);
-                return;
-            }
-            Duration limit = timeout.get();
-            MoveOnScope scope = CancelScope.moveOnAfter(limit);
-            meter.onMove(() -> scope.moveDeadline(Deadline.after(limit)));
-            if (!scope.<IOException>run(() -> body.accept(meter))) {
-                throw new TimedOutException(peer + " was idle for " + DurationConverter.format(limit));
-            }
+            body.run();
         } finally {
             long millis = (System.nanoTime() - start) / 1_000_000;
             tell(peer + " ends after " + millis + " ms: " + meter.summary());

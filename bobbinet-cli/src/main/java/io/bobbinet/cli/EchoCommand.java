@@ -12,7 +12,9 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 
 /** {@code bobbinet echo}. */
-@Command(name = "echo", description = "Sends back what each client sends, until SIGTERM or SIGINT.")
+@Command(
+        name = "echo",
+        description = "Sends back what each client sends, and each datagram to its sender, until SIGTERM or SIGINT.")
 final class EchoCommand implements Callable<Integer> {
 
     @Parameters(paramLabel = "URI", arity = "1..*", description = "Where to listen: " + EndpointConverter.FORMS + ".")
@@ -31,11 +33,12 @@ final class EchoCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         List<Endpoint> endpoints = EndpointConverter.all(uris);
         tls.check(endpoints);
+        serving.check(endpoints);
         TlsOptions secure = tls.forServer(endpoints, connections.timeout());
-        try (Server<ByteStream> server = Server.bind(endpoints, endpoint -> StreamSockets.listen(endpoint, secure))) {
+        try (EchoServer server = EchoServer.bind(endpoints, secure, connections)) {
             server.announce(System.out);
             Meter total = Meter.ofAll();
-            server.serve(serving, connections, client -> connections.use(client, total, EchoCommand::echo));
+            server.serve(serving, client -> connections.use(client, total, EchoCommand::echo));
         }
         return 0;
     }

@@ -1,5 +1,6 @@
 package io.bobbinet.cli;
 
+import io.bobbinet.net.DatagramTransport;
 import io.bobbinet.net.Endpoint;
 import io.bobbinet.stream.ByteStream;
 import io.bobbinet.stream.ClosedResourceException;
@@ -9,7 +10,9 @@ import io.bobbinet.task.Deadline;
 import io.bobbinet.task.MoveOnScope;
 import io.bobbinet.task.TimedOutException;
 import io.bobbinet.tls.TlsStream;
+import java.io.Closeable;
 import java.io.IOException;
+import java.net.SocketAddress;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -23,7 +26,8 @@ import picocli.CommandLine.Parameters;
         name = "listen",
         description = {
             "Accepts one connection, and joins it to standard input and output.",
-            "Since standard output carries the connection, 'listening URI' goes to standard error."
+            "Prints datagrams, a line each, until SIGTERM or SIGINT; lines of standard input go to the last sender.",
+            "Since standard output carries what comes, 'listening URI' goes to standard error."
         })
 final class ListenCommand implements Callable<Integer> {
 
@@ -34,7 +38,10 @@ final class ListenCommand implements Callable<Integer> {
     @SuppressWarnings("NullAway.Init") // picocli sets it, or complains
     private Endpoint endpoint;
 
-    @Option(names = "--keep", description = "Accept many connections, one after the other, until SIGTERM or SIGINT.")
+    @Option(
+            names = "--keep",
+            description = "Accept many connections, one after the other, until SIGTERM or SIGINT. Datagrams are taken"
+                    + " from everybody anyway.")
     private boolean keep;
 
     @Mixin
@@ -52,6 +59,10 @@ final class ListenCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         tls.check(List.of(endpoint));
+        if (DatagramSockets.isDatagram(endpoint)) {
+            converse(DatagramSockets.bind(endpoint));
+            return 0;
+        }
         Server.Bound<ByteStream> bound =
                 StreamSockets.listen(endpoint, tls.forServer(List.of(endpoint), connections.timeout()));
         try (Listener<? extends ByteStream> listener = bound.listener()) {
@@ -63,7 +74,17 @@ final class ListenCommand implements Callable<Integer> {
         return 0;
     }
 
-    private static void stop(Listener<?> listener, MoveOnScope untilStopped, Duration grace) {
+    private <A extends SocketAddress> void converse(DatagramSockets.Bound<A> bound) throws IOException {
+        try (DatagramTransport<A> socket = bound.socket()) {
+            MoveOnScope untilStopped = CancelScope.create();
+            ShutdownHook.install(grace -> stop(socket, untilStopped, grace));
+            System.err.println("listening " + bound.endpoint());
+            var console = new DatagramConsole<>(socket, connections, total);
+            untilStopped.run(() -> progress.during(total, console::run));
+        }
+    }
+
+    private static void stop(Closeable listener, MoveOnScope untilStopped, Duration grace) {
         untilStopped.moveDeadline(Deadline.after(grace));
         try {
             listener.close();

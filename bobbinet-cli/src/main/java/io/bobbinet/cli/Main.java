@@ -22,9 +22,10 @@ import picocli.CommandLine.Spec;
         description = "Talks to sockets of every kind, and shows what the library can do.",
         footer = {
             "",
-            "Endpoints are tcp://HOST:PORT, tls://HOST:PORT, unix:///PATH and unix:@NAME (an abstract name, Linux"
-                + " only). IPv6 addresses stand in brackets, an empty host listens on all addresses, and port 0 picks"
-                + " a free one.",
+            "Endpoints of streams are tcp://HOST:PORT, tls://HOST:PORT, unix:///PATH and unix:@NAME (an abstract name,"
+                + " Linux only), those of datagrams udp://HOST:PORT, unixgram:///PATH and unixgram:@NAME (Linux only)."
+                + " IPv6 addresses stand in brackets, an empty host listens on all addresses, and port 0 picks a free"
+                + " one.",
             "Exit status: 0 done, 1 failed, 2 wrong usage."
         },
         subcommands = {
@@ -54,7 +55,7 @@ public final class Main implements Runnable {
     @Option(names = "--debug", scope = ScopeType.INHERIT, description = "Print the stack trace of a failure too.")
     private boolean debug;
 
-    private Main() {}
+    Main() {}
 
     /** {@return whether the command line names the backend} */
     boolean namesBackend() {

@@ -1,10 +1,16 @@
 package io.bobbinet.cli;
 
+import io.bobbinet.net.ConnectedDatagramTransport;
+import io.bobbinet.net.DatagramTransport;
 import io.bobbinet.net.Endpoint;
 import io.bobbinet.stream.ByteStream;
 import io.bobbinet.stream.Streams;
+import io.bobbinet.task.CancelScope;
+import io.bobbinet.task.Deadline;
+import io.bobbinet.task.MoveOnScope;
 import io.bobbinet.tls.TlsOptions;
 import java.io.IOException;
+import java.net.SocketAddress;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -14,7 +20,11 @@ import picocli.CommandLine.Parameters;
 /** {@code bobbinet relay}. */
 @Command(
         name = "relay",
-        description = "Connects each client that comes to one endpoint with another, until SIGTERM or SIGINT.")
+        description = {
+            "Connects each client that comes to one endpoint with another, until SIGTERM or SIGINT.",
+            "Each sender of datagrams has a socket of its own to the other endpoint, until it is quiet for two minutes"
+                    + " or as long as --timeout says."
+        })
 final class RelayCommand implements Callable<Integer> {
 
     @Parameters(
@@ -52,6 +62,14 @@ final class RelayCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         tls.check(List.of(from, to));
         verifying.check(to);
+        if (DatagramSockets.isDatagram(from) != DatagramSockets.isDatagram(to)) {
+            throw new UsageException(
+                    "Streams are relayed to streams, and datagrams to datagrams, not '" + from + "' to '" + to + "'");
+        }
+        if (DatagramSockets.isDatagram(from)) {
+            relayDatagrams();
+            return 0;
+        }
         boolean both = TlsSettings.isTls(from) && TlsSettings.isTls(to);
         // Between two TLS endpoints we are the server that the certificate names, and know the other by the
         // authorities.
@@ -65,6 +83,28 @@ final class RelayCommand implements Callable<Integer> {
             progress.during(total, () -> server.serve(serving, connections, client -> relay(client, target, total)));
         }
         return 0;
+    }
+
+    private void relayDatagrams() throws IOException {
+        Target<ConnectedDatagramTransport<?>> target = DatagramSockets.target(to);
+        relay(DatagramSockets.bind(from), target);
+    }
+
+    private <A extends SocketAddress> void relay(
+            DatagramSockets.Bound<A> bound, Target<ConnectedDatagramTransport<?>> target) throws IOException {
+        try (DatagramTransport<A> senders = bound.socket()) {
+            Meter total = Meter.ofAll();
+            int limit = serving.maxConnectionsOr(DatagramRelay.MOST_SENDERS);
+            var relay = new DatagramRelay<>(senders, target, connections, limit, total);
+            MoveOnScope untilStopped = CancelScope.create();
+            ShutdownHook.install(grace -> {
+                untilStopped.moveDeadline(Deadline.after(grace));
+                relay.stop();
+            });
+            System.out.println("listening " + bound.endpoint());
+            System.out.flush();
+            untilStopped.run(() -> progress.during(total, relay::run));
+        }
     }
 
     private void relay(ByteStream client, Target<ByteStream> target, Meter total) throws IOException {

@@ -47,6 +47,13 @@ final class Server<S extends ByteStream> implements Closeable {
 
     /** Opens listeners on all endpoints, or on none. From here on SIGTERM and SIGINT drain them. */
     static <S extends ByteStream> Server<S> bind(List<Endpoint> endpoints, Opening<S> opening) throws IOException {
+        Server<S> server = open(endpoints, opening);
+        ShutdownHook.install(server::drain);
+        return server;
+    }
+
+    /** Opens listeners on all endpoints, or on none. */
+    static <S extends ByteStream> Server<S> open(List<Endpoint> endpoints, Opening<S> opening) throws IOException {
         List<Bound<S>> bound = new ArrayList<>();
         try {
             for (Endpoint endpoint : endpoints) {
@@ -58,9 +65,7 @@ final class Server<S extends ByteStream> implements Closeable {
             }
             throw t;
         }
-        Server<S> server = new Server<>(bound);
-        ShutdownHook.install(server::drain);
-        return server;
+        return new Server<>(bound);
     }
 
     private static void closeAfter(Throwable failure, Closeable listener) {
@@ -71,11 +76,14 @@ final class Server<S extends ByteStream> implements Closeable {
         }
     }
 
+    /** {@return where the listeners can be reached} */
+    List<Endpoint> endpoints() {
+        return bound.stream().map(Bound::endpoint).toList();
+    }
+
     /** Tells where the listeners can be reached. */
     void announce(PrintStream out) {
-        for (Bound<S> each : bound) {
-            out.println("listening " + each.endpoint());
-        }
+        endpoints().forEach(endpoint -> out.println("listening " + endpoint));
         out.flush();
     }
 
@@ -87,7 +95,7 @@ final class Server<S extends ByteStream> implements Closeable {
         listener.serve(handler, serveOptions);
     }
 
-    private void drain(Duration grace) {
+    void drain(Duration grace) {
         try {
             listener.drain(grace);
         } catch (IOException e) {

@@ -87,10 +87,7 @@ final class StreamSockets {
     }
 
     private static TcpConnector connector(Endpoint endpoint, String host, int port, Optional<Duration> timeout) {
-        if (host.isEmpty() || port == 0) {
-            throw new UsageException(
-                    "The endpoint '" + endpoint + "' is for listening; to connect, name a host and a port");
-        }
+        Target.check(endpoint, host, port);
         TcpConnector connector = Tcp.connector(host, port);
         return timeout.map(connector::withConnectTimeout).orElse(connector);
     }
@@ -105,9 +102,8 @@ final class StreamSockets {
         }
     }
 
-    private static UsageException unsuitable(Endpoint endpoint) {
-        return new UsageException("The endpoint '" + endpoint + "' is of a kind that this command cannot use;"
-                + " write " + EndpointConverter.FORMS);
+    private static IllegalArgumentException unsuitable(Endpoint endpoint) {
+        return new IllegalArgumentException("No streams go over '" + endpoint + "'");
     }
 
     /** Makes the end of a connection a bad one, where that can be: whoever cannot tell takes a part for the whole. */

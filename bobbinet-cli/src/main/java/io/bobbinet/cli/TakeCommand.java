@@ -57,7 +57,7 @@ final class TakeCommand implements Callable<Integer> {
                     break;
                 }
                 meter.received(message.data().length);
-                if (message.isTruncated()) {
+                if (message.isControlTruncated()) {
                     throw new IOException("Descriptors were lost after number "
                             + (count + message.descriptors().size())
                             + ": this process has as many files open as it may");

@@ -1,9 +1,9 @@
 package io.bobbinet.cli;
 
 import io.bobbinet.net.Endpoint;
-import io.bobbinet.stream.ByteStream;
 import io.bobbinet.stream.Connector;
 import io.bobbinet.task.TimedOutException;
+import java.io.Closeable;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.net.UnknownHostException;
@@ -17,7 +17,15 @@ import javax.net.ssl.SSLException;
  * @param endpoint the endpoint
  * @param connector what connects to it
  */
-record Target<S extends ByteStream>(Endpoint endpoint, Connector<? extends S> connector) {
+record Target<S extends Closeable>(Endpoint endpoint, Connector<? extends S> connector) {
+
+    /** Complains about a host or port that nobody can connect to. */
+    static void check(Endpoint endpoint, String host, int port) {
+        if (host.isEmpty() || port == 0) {
+            throw new UsageException(
+                    "The endpoint '" + endpoint + "' is for listening; to connect, name a host and a port");
+        }
+    }
 
     /**
      * Connects.
@@ -48,14 +56,18 @@ record Target<S extends ByteStream>(Endpoint endpoint, Connector<? extends S> co
     private String withoutAddress(String message) {
         String address = switch (endpoint) {
             case Endpoint.Unix unix -> unix.address().toString();
+            case Endpoint.UnixDatagram unix -> unix.address().toString();
             default -> endpoint.toString().replaceFirst("^[a-z]+://", "");
         };
         String reason = message;
-        for (String prefix : new String[] {"Cannot connect to ", "connecting to "}) {
+        for (String prefix : new String[] {"Cannot connect to ", "No way to ", "connecting to "}) {
             String before = prefix + address + ": ";
             reason = reason.startsWith(before) ? reason.substring(before.length()) : reason;
         }
-        String after = ": " + address;
-        return reason.endsWith(after) ? reason.substring(0, reason.length() - after.length()) : reason;
+        for (String between : new String[] {": ", " at "}) {
+            String after = between + address;
+            reason = reason.endsWith(after) ? reason.substring(0, reason.length() - after.length()) : reason;
+        }
+        return reason;
     }
 }

@@ -44,7 +44,18 @@ final class TourRows {
     /** {@return all rows, in the order of the pages} */
     static List<TourRow> all() {
         TlsTour tls = new TlsTour();
-        return Stream.of(page000(tls), page001(tls), page002(), tls.rows(), page003(tls))
+        return Stream.of(
+                        page000(tls),
+                        DatagramTour.udp("000"),
+                        DatagramTour.unix("000"),
+                        page001(tls),
+                        DatagramTour.udp("001"),
+                        page002(),
+                        DatagramTour.rowsOfFirstVersion(),
+                        tls.rows(),
+                        page003(tls),
+                        DatagramTour.udp("003"),
+                        DatagramTour.unix("003"))
                 .flatMap(List::stream)
                 .toList();
     }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
+import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.SocketException;
@@ -101,8 +102,8 @@ class FailureTest {
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
         echo tcp://127.0.0.1                        | has no port
-        echo http://127.0.0.1:80                    | not known; write tcp://HOST:PORT, tls://HOST:PORT, unix:///PATH or unix:@NAME;
-        echo 127.0.0.1                              | no scheme; write tcp://HOST:PORT, tls://HOST:PORT, unix:///PATH or unix:@NAME;
+        echo http://127.0.0.1:80                    | has a scheme that is not known; write tcp://HOST:PORT,
+        echo 127.0.0.1                              | has no scheme; write tcp://HOST:PORT,
         echo tcp://127.0.0.1:0 tcp://x              | The endpoint 'tcp://x' has no port
         echo tcp://127.0.0.1:0 --frobnicate         | Unknown option: '--frobnicate'
         connect --frobnicate                        | Unknown option: '--frobnicate'
@@ -113,7 +114,21 @@ class FailureTest {
         pass unix:@nobody --frobnicate              | Unknown option: '--frobnicate'
         take unixgram:@nobody                       | Open files travel over UNIX stream sockets alone
         take                                        | URI
-        echo udp://127.0.0.1:0                      | of a kind that this command cannot use
+        echo udp://127.0.0.1                        | has no port
+        echo udp://127.0.0.1:0 --cert cert.pem      | --cert is for tls:// endpoints, and there is none
+        echo udp://127.0.0.1:0 --max-connections 2  | --max-connections is for endpoints that have connections
+        connect udp://127.0.0.1:1 --alpn h2         | --alpn is for tls:// endpoints, and there is none
+        connect unixgram:@nobody --insecure         | --insecure is for tls:// servers, and 'unixgram:@nobody' is none
+        connect udp://127.0.0.1:0                   | is for listening; to connect, name a host and a port
+        connect udp://127.0.0.1:1 --wait now        | write 500ms, 5s or 2m
+        connect tcp://127.0.0.1:1 --wait 1s         | --wait is for datagrams
+        listen unixgram:@nobody --lenient-eof       | --lenient-eof is for tls:// endpoints, and there is none
+        relay udp://:0 tcp://127.0.0.1:1            | Streams are relayed to streams, and datagrams to datagrams
+        relay unix:@nobody unixgram:@anybody        | Streams are relayed to streams, and datagrams to datagrams
+        listen --frobnicate 3 udp://:0              | Unknown option: '--frobnicate'
+        relay udp://:0 udp://:1                     | is for listening; to connect, name a host and a port
+        relay udp://:0 udp://127.0.0.1:1 --ca a.pem | --ca is for tls:// endpoints, and there is none
+        take udp://127.0.0.1:1                      | Open files travel over UNIX stream sockets alone
         echo tls://127.0.0.1:0                      | give --cert and --key; 'bobbinet cert' makes
         listen tls://127.0.0.1:0                    | give --cert and --key; 'bobbinet cert' makes
         relay tls://127.0.0.1:0 tcp://127.0.0.1:1   | give --cert and --key; 'bobbinet cert' makes
@@ -172,6 +187,66 @@ class FailureTest {
     void abstractNamesNeedABackendThatHasThem() throws Exception {
         try (var connect = CommandProcess.start("--backend", "nio", "connect", "unix:@nobody")) {
             connect.assertFails(1, "abstract", "linux");
+        }
+    }
+
+    @Test
+    void unixDatagramsNeedABackendThatHasThem() throws Exception {
+        try (var echo = CommandProcess.start("--backend", "nio", "echo", "udp://127.0.0.1:0", "unixgram:@nobody");
+                var connect = CommandProcess.start("--backend", "nio", "connect", "unixgram:@nobody")) {
+            echo.assertFails(1, "The backend nio has no UNIX datagram sockets; the backend linux has");
+            connect.assertFails(1, "The backend nio has no UNIX datagram sockets; the backend linux has");
+        }
+    }
+
+    @Test
+    void aBusyUdpPortLeavesNoSocketOfTheOthersBehind() throws Exception {
+        Path path = folder.resolve("socket");
+        try (var taken = new DatagramSocket(0, InetAddress.getLoopbackAddress());
+                var echo = CommandProcess.start(
+                        "echo",
+                        "unix://" + path,
+                        "unixgram://" + path + "2",
+                        "udp://127.0.0.1:" + taken.getLocalPort())) {
+            echo.assertFails(1, "127.0.0.1:" + taken.getLocalPort(), "in use");
+            assertThat(folder).isEmptyDirectory();
+        }
+    }
+
+    @Test
+    void noUnixDatagramServer() throws Exception {
+        Path path = folder.resolve("nobody");
+        try (var connect = CommandProcess.start("connect", "unixgram://" + path)) {
+            connect.assertFails(1, "bobbinet: Cannot connect to unixgram://" + path + ": no such file\n");
+        }
+    }
+
+    @Test
+    void noUdpServer() throws Exception {
+        int port;
+        try (var closed = new DatagramSocket(0, InetAddress.getLoopbackAddress())) {
+            port = closed.getLocalPort();
+        }
+        try (var connect = CommandProcess.start("connect", "udp://127.0.0.1:" + port)) {
+            connect.input("anybody there?\n");
+            connect.assertFails(1, "bobbinet: Cannot reach udp://127.0.0.1:" + port + ": nobody has the port\n");
+        }
+    }
+
+    @Test
+    void unknownHostOfDatagrams() throws Exception {
+        try (var connect = CommandProcess.start("connect", "udp://no-such-host.invalid:80")) {
+            connect.assertFails(1, "bobbinet: Cannot connect to udp://no-such-host.invalid:80: unknown host\n");
+        }
+    }
+
+    @Test
+    void aLineThatIsNoDatagram() throws Exception {
+        try (var peer = new DatagramSocket(0, InetAddress.getLoopbackAddress());
+                var connect = CommandProcess.start("connect", "udp://127.0.0.1:" + peer.getLocalPort())) {
+            connect.input("x".repeat(65_508) + "\n");
+            connect.assertFails(
+                    1, "The exchange with udp://127.0.0.1:" + peer.getLocalPort(), "65508 bytes", "too long");
         }
     }
 

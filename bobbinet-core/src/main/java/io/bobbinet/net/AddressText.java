@@ -1,5 +1,6 @@
 package io.bobbinet.net;
 
+import io.bobbinet.spi.UnixName;
 import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -13,7 +14,7 @@ final class AddressText {
         if (address instanceof InetSocketAddress inet) {
             return of(inet);
         }
-        String text = address.toString();
+        String text = (address instanceof UnixName name ? UnixAddress.of(name) : address).toString();
         return text.isEmpty() ? "an unnamed socket" : text;
     }
 

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.nio.channels.ClosedChannelException;
+import java.nio.channels.DatagramChannel;
 import java.nio.channels.NotYetBoundException;
 import java.nio.channels.NotYetConnectedException;
 import java.nio.channels.SelectableChannel;
@@ -34,6 +35,28 @@ final class Adoption {
             throw new NotYetBoundException();
         }
         checkKind(channel, local, kind);
+    }
+
+    static void checkBound(DatagramChannel channel) throws IOException {
+        checkOpen(channel);
+        SocketAddress local = channel.getLocalAddress();
+        if (local == null) {
+            throw new NotYetBoundException();
+        }
+        if (channel.getRemoteAddress() != null) {
+            throw new IllegalArgumentException(
+                    "The channel is connected; adoptConnected() takes such channels: " + channel);
+        }
+        checkKind(channel, local, InetSocketAddress.class);
+    }
+
+    static void checkConnected(DatagramChannel channel) throws IOException {
+        checkOpen(channel);
+        SocketAddress remote = channel.getRemoteAddress();
+        if (remote == null) {
+            throw new NotYetConnectedException();
+        }
+        checkKind(channel, remote, InetSocketAddress.class);
     }
 
     private static void checkOpen(SelectableChannel channel) throws ClosedChannelException {
@@ -84,6 +107,20 @@ final class Adoption {
         }
     }
 
+    /** A socket that is bound to nothing can receive nothing, but an unnamed UNIX socket can send. */
+    static void checkUnconnected(DescriptorFacts facts, Kind kind) {
+        String wanted = "A " + kind(kind) + " socket that is not connected is wanted";
+        if (facts.kind() != kind) {
+            throw wrong(wanted, facts);
+        }
+        if (facts.state() == State.CONNECTED) {
+            throw wrong(wanted, facts);
+        }
+        if (kind == Kind.UDP && facts.state() == State.NONE) {
+            throw new NotYetBoundException();
+        }
+    }
+
     static void checkFile(DescriptorFacts facts) {
         if (facts.kind() != Kind.FILE) {
             throw wrong("A regular file is wanted", facts);
@@ -96,7 +133,12 @@ final class Adoption {
             case TCP -> "; " + (facts.state() == State.LISTENING ? "asTcpListener" : "asTcpStream") + "() opens it";
             case UNIX_STREAM ->
                 "; " + (facts.state() == State.LISTENING ? "asUnixListener" : "asUnixStream") + "() opens it";
-            case DIRECTORY, UDP, UNIX_DATAGRAM, OTHER_SOCKET -> "; it cannot be opened";
+            case UDP ->
+                "; " + (facts.state() == State.CONNECTED ? "asConnectedUdpSocket" : "asUdpSocket") + "() opens it";
+            case UNIX_DATAGRAM ->
+                "; " + (facts.state() == State.CONNECTED ? "asConnectedUnixDatagramSocket" : "asUnixDatagramSocket")
+                        + "() opens it";
+            case DIRECTORY, OTHER_SOCKET -> "; it cannot be opened";
         };
         if (!way.isEmpty()) {
             throw new IllegalArgumentException("A file, pipe or device is wanted, and this is " + facts.text() + way);
@@ -108,6 +150,11 @@ final class Adoption {
     }
 
     private static String kind(Kind kind) {
-        return kind == Kind.TCP ? "TCP" : "UNIX stream";
+        return switch (kind) {
+            case TCP -> "TCP";
+            case UDP -> "UDP";
+            case UNIX_DATAGRAM -> "UNIX datagram";
+            default -> "UNIX stream";
+        };
     }
 }

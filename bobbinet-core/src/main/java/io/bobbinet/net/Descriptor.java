@@ -1,9 +1,11 @@
 package io.bobbinet.net;
 
+import io.bobbinet.spi.DatagramHandle;
 import io.bobbinet.spi.DescriptorFacts;
 import io.bobbinet.spi.DescriptorFacts.Kind;
 import io.bobbinet.spi.DescriptorHandle;
 import io.bobbinet.spi.ListenerHandle;
+import io.bobbinet.spi.SocketHandle;
 import io.bobbinet.spi.StreamHandle;
 import io.bobbinet.stream.ClosedResourceException;
 import java.io.Closeable;
@@ -181,6 +183,66 @@ public final class Descriptor implements Closeable {
         return opened(facts -> Adoption.checkListening(facts, Kind.UNIX_STREAM), d -> listener(d, UnixListener::over));
     }
 
+    /**
+     * Opens a UDP socket that is not connected.
+     *
+     * @return the socket, which owns the descriptor
+     * @throws IllegalArgumentException if this is something else, a connected UDP socket included
+     * @throws NotYetBoundException if it is a UDP socket that is not bound
+     * @throws UnsupportedOperationException if the backend in force has no descriptors, as {@code linux} has
+     * @throws ClosedResourceException if this is closed
+     * @throws IOException if the system fails
+     */
+    public UdpSocket asUdpSocket() throws IOException {
+        return opened(facts -> Adoption.checkUnconnected(facts, Kind.UDP), d -> datagrams(d, UdpSocket::over));
+    }
+
+    /**
+     * Opens a UDP socket that is connected.
+     *
+     * @return the socket, which owns the descriptor
+     * @throws IllegalArgumentException if this is something else
+     * @throws NotYetConnectedException if it is a UDP socket that is not connected
+     * @throws UnsupportedOperationException if the backend in force has no descriptors, as {@code linux} has
+     * @throws ClosedResourceException if this is closed
+     * @throws IOException if the system fails
+     */
+    public ConnectedUdpSocket asConnectedUdpSocket() throws IOException {
+        return opened(facts -> Adoption.checkConnected(facts, Kind.UDP), d -> datagrams(d, ConnectedUdpSocket::over));
+    }
+
+    /**
+     * Opens a UNIX datagram socket that is not connected. Its socket file, if it has one, stays when it is closed.
+     *
+     * @return the socket, which owns the descriptor
+     * @throws IllegalArgumentException if this is something else, a connected UNIX datagram socket included
+     * @throws UnsupportedOperationException if the backend in force has no descriptors, as {@code linux} has
+     * @throws ClosedResourceException if this is closed
+     * @throws IOException if the system fails
+     */
+    public UnixDatagramSocket asUnixDatagramSocket() throws IOException {
+        return opened(
+                facts -> Adoption.checkUnconnected(facts, Kind.UNIX_DATAGRAM),
+                d -> datagrams(d, UnixDatagramSocket::over));
+    }
+
+    /**
+     * Opens a UNIX datagram socket that is connected, one of a {@code socketpair} included. Its socket file, if it has one,
+     * stays when it is closed.
+     *
+     * @return the socket, which owns the descriptor
+     * @throws IllegalArgumentException if this is something else
+     * @throws NotYetConnectedException if it is a UNIX datagram socket that is not connected
+     * @throws UnsupportedOperationException if the backend in force has no descriptors, as {@code linux} has
+     * @throws ClosedResourceException if this is closed
+     * @throws IOException if the system fails
+     */
+    public ConnectedUnixDatagramSocket asConnectedUnixDatagramSocket() throws IOException {
+        return opened(
+                facts -> Adoption.checkConnected(facts, Kind.UNIX_DATAGRAM),
+                d -> datagrams(d, ConnectedUnixDatagramSocket::over));
+    }
+
     private interface Check {
         void of(DescriptorFacts facts);
     }
@@ -206,11 +268,18 @@ public final class Descriptor implements Closeable {
     }
 
     private static <T> T listener(DescriptorHandle descriptor, Opening<ListenerHandle, T> opening) throws IOException {
-        ListenerHandle listener = LinuxOnly.descriptors().adoptListener(descriptor);
+        return owned(LinuxOnly.descriptors().adoptListener(descriptor), opening);
+    }
+
+    private static <T> T datagrams(DescriptorHandle descriptor, Opening<DatagramHandle, T> opening) throws IOException {
+        return owned(LinuxOnly.descriptors().adoptDatagram(descriptor), opening);
+    }
+
+    private static <H extends SocketHandle, T> T owned(H handle, Opening<H, T> opening) throws IOException {
         try {
-            return opening.of(listener);
+            return opening.of(handle);
         } catch (Throwable t) {
-            SocketErrors.closeAfter(t, listener);
+            SocketErrors.closeAfter(t, handle);
             throw t;
         }
     }

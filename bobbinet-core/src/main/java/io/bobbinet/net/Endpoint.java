@@ -25,6 +25,8 @@ import java.util.Objects;
  * sign; all other characters stand for themselves, in UTF-8.
  *
  * <p>{@code toString()} of each record gives the URI back, in a form that {@link #parse} takes.
+ *
+ * {@snippet file="NetExamples.java" region="endpoint"}
  */
 public sealed interface Endpoint {
 

@@ -21,6 +21,12 @@ public final class LinuxOptions {
      */
     public static final SocketOption<Boolean> SO_PASSCRED = SystemOptions.PASS_CREDENTIALS;
 
+    /**
+     * {@code IP_TTL}, ip(7), and {@code IPV6_UNICAST_HOPS}, ipv6(7): how many routers a datagram to one host may pass; of a UDP
+     * socket for both families. {@link java.net.StandardSocketOptions#IP_MULTICAST_TTL} is that for groups.
+     */
+    public static final SocketOption<Integer> IP_TTL = SystemOptions.UNICAST_HOPS;
+
     /** Much more than the value of any option, and little enough to be allocated for each question. */
     private static final int LARGEST = 65_536;
 

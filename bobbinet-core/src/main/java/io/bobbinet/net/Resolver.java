@@ -8,6 +8,8 @@ import java.util.List;
  * Finds the addresses of host names. Everything in this package that is given a name asks a resolver, the
  * {@linkplain #system() system's} unless told otherwise; numeric addresses are never asked for.
  *
+ * {@snippet file="NetExamples.java" region="resolver"}
+ *
  * <p>Called by many threads at once. {@link #resolve} may block; it should do so interruptibly, as all of this library does,
  * so that a cancelled connect returns at once.
  */

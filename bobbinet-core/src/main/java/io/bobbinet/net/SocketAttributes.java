@@ -3,7 +3,11 @@ package io.bobbinet.net;
 import io.bobbinet.stream.Attribute;
 import java.net.SocketAddress;
 
-/** What sockets tell about themselves through any number of wrappers; see {@link io.bobbinet.stream.Attributed#find}. */
+/**
+ * What sockets tell about themselves through any number of wrappers; see {@link io.bobbinet.stream.Attributed#find}.
+ *
+ * {@snippet file="NetExamples.java" region="attributes"}
+ */
 public final class SocketAttributes {
     /** The address of this end; of listeners too. */
     public static final Attribute<SocketAddress> LOCAL_ADDRESS = Attribute.of("local address");

@@ -6,9 +6,11 @@ import java.io.IOException;
 import java.net.BindException;
 import java.net.ConnectException;
 import java.net.NoRouteToHostException;
+import java.net.PortUnreachableException;
 import java.net.SocketAddress;
 import java.net.SocketException;
 import java.nio.channels.ClosedChannelException;
+import java.nio.file.FileSystemException;
 
 /** Adds to what the system says the address it is about, which the JDK leaves out. */
 final class SocketErrors {
@@ -20,8 +22,12 @@ final class SocketErrors {
     }
 
     static IOException about(String address, IOException e) {
-        String message = e.getMessage() + ": " + address;
+        if (e instanceof FileSystemException) {
+            return e; // names its path
+        }
+        String message = words(e) + ": " + address;
         IOException located = switch (e) {
+            case PortUnreachableException p -> new PortUnreachableException(message);
             case BindException b -> new BindException(message);
             case NoRouteToHostException n -> new NoRouteToHostException(message);
             case ConnectException c -> new ConnectException(message);
@@ -31,6 +37,15 @@ final class SocketErrors {
         };
         located.initCause(e);
         return located;
+    }
+
+    private static String words(IOException e) {
+        if (e.getMessage() != null) {
+            return e.getMessage();
+        }
+        return e instanceof PortUnreachableException
+                ? "Nobody receives at the port"
+                : e.getClass().getSimpleName();
     }
 
     /** Closes what a failure leaves over; what goes wrong with that is suppressed under the failure. */

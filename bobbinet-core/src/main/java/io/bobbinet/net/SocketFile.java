@@ -1,6 +1,8 @@
 package io.bobbinet.net;
 
+import io.bobbinet.spi.DatagramHandle;
 import io.bobbinet.spi.TimeSource;
+import io.bobbinet.spi.UnixName;
 import io.bobbinet.task.CancelScope;
 import io.bobbinet.task.TimeSources;
 import java.io.IOException;
@@ -16,13 +18,15 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.PosixFilePermission;
 import java.time.Duration;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The file of a listening UNIX socket.
+ * The file of a UNIX socket that is bound to a path.
  *
  * @param path where it was made
  * @param key which file it is, by device and inode, or by its age where the system has no such thing
@@ -46,6 +50,27 @@ record SocketFile(Path path, Object key) {
         } catch (NoSuchFileException e) {
             // Somebody has tidied up.
         }
+    }
+
+    /** Binds a socket to a path, with a file of these permissions, and at no time of more. */
+    static void bind(DatagramHandle handle, UnixName name, Path path, Set<PosixFilePermission> permissions)
+            throws IOException {
+        handle.limitPermissions(mode(permissions));
+        handle.bind(name);
+        try {
+            Files.setPosixFilePermissions(path, permissions); // gives back what the umask took away
+        } catch (Throwable t) {
+            discard(path);
+            throw t;
+        }
+    }
+
+    private static int mode(Set<PosixFilePermission> permissions) {
+        int mode = 0;
+        for (PosixFilePermission permission : permissions) {
+            mode |= 0400 >> permission.ordinal(); // they are declared in the order of their bits
+        }
+        return mode;
     }
 
     /** Binds the path of a socket, which must not exist. */

@@ -2,12 +2,16 @@ package io.bobbinet.net;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.bobbinet.spi.ControlData;
+import io.bobbinet.spi.DatagramHandle;
 import io.bobbinet.spi.DescriptorHandle;
 import io.bobbinet.task.CancelScope;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * The service manager that has started this program and wants to know how it is doing, sd_notify(3): that it is ready, that
@@ -84,13 +88,26 @@ public final class Supervisor {
             return false;
         }
         UnixAddress manager = address(socket);
+        UnixDatagram.checkSupported();
         try {
-            LinuxOnly.descriptors().sendDatagram(manager.name(), state.getBytes(UTF_8), handles);
+            send(manager, state.getBytes(UTF_8), handles);
             return true;
         } catch (InterruptedException e) {
             throw CancelScope.interrupted(e);
         } catch (IOException e) {
             throw new IOException("The service manager at " + manager + " cannot be told: " + e.getMessage(), e);
+        }
+    }
+
+    private static void send(UnixAddress manager, byte[] state, List<DescriptorHandle> descriptors)
+            throws IOException, InterruptedException {
+        ControlData beside = new ControlData(descriptors, List.of(), false);
+        DatagramHandle socket = UnixDatagram.openHandle();
+        try {
+            socket.connect(manager.name()); // so that the system tells when there is room
+            socket.sendMessage(ByteBuffer.wrap(state), Optional.empty(), beside);
+        } finally {
+            socket.close();
         }
     }
 

@@ -1,18 +1,12 @@
 package io.bobbinet.net;
 
-import static java.net.StandardProtocolFamily.INET;
-import static java.net.StandardProtocolFamily.INET6;
-
 import io.bobbinet.spi.Backend;
-import io.bobbinet.spi.Capability;
 import io.bobbinet.spi.ListenerHandle;
 import io.bobbinet.spi.SystemOptions;
-import io.bobbinet.task.Backends;
 import io.bobbinet.task.CancelScope;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.InetSocketAddress;
-import java.net.SocketException;
 import java.net.SocketOption;
 import java.net.StandardProtocolFamily;
 import java.net.StandardSocketOptions;
@@ -105,8 +99,9 @@ public final class TcpBinder {
      */
     public TcpListener listen() throws IOException {
         CancelScope.checkpoint();
-        List<ListenerHandle> handles =
-                isEverywhere() ? listenEverywhere() : CommonPort.listen(addresses(), local -> listen(local, false));
+        List<ListenerHandle> handles = BindSettings.isEverywhere(address)
+                ? List.of(settings.<ListenerHandle>everywhere(address.getPort(), this::listen))
+                : CommonPort.listen(settings.addresses(address), local -> listen(local, false));
         try {
             return TcpListener.over(handles);
         } catch (Throwable t) {
@@ -115,40 +110,8 @@ public final class TcpBinder {
         }
     }
 
-    /** A port without a host, which the JDK writes as a wildcard. */
-    private boolean isEverywhere() {
-        return address.isUnresolved()
-                ? address.getHostString().equals(Tcp.EVERYWHERE)
-                : address.getAddress().isAnyLocalAddress();
-    }
-
-    private List<ListenerHandle> listenEverywhere() throws IOException {
-        if (settings.family().isPresent()) {
-            StandardProtocolFamily family = settings.family().get();
-            return List.of(listen(TcpConnector.wildcard(family, address.getPort()), family == INET6));
-        }
-        try {
-            return List.of(listen(TcpConnector.wildcard(INET6, address.getPort()), false));
-        } catch (UnavailableFamilyException e) {
-            return List.of(listen(TcpConnector.wildcard(INET, address.getPort()), false));
-        }
-    }
-
-    private List<InetSocketAddress> addresses() throws IOException {
-        List<InetSocketAddress> found = HostNames.resolve(address, settings.resolver()).stream()
-                .filter(a ->
-                        settings.family().isEmpty() || settings.family().get() == TcpConnector.family(a.getAddress()))
-                .distinct()
-                .toList();
-        if (found.isEmpty()) {
-            throw new UnknownHostException(address.getHostString() + ": the host has no address of the family "
-                    + settings.family().orElse(INET));
-        }
-        return found;
-    }
-
     private ListenerHandle listen(InetSocketAddress local, boolean ipv6Only) throws IOException {
-        ListenerHandle handle = open(local, ipv6Only);
+        ListenerHandle handle = BindSettings.open(local, ipv6Only, Backend::openListener);
         try {
             if (REUSES_ADDRESS) {
                 handle.setOption(StandardSocketOptions.SO_REUSEADDR, true);
@@ -165,29 +128,6 @@ public final class TcpBinder {
         } catch (Throwable t) {
             SocketErrors.closeAfter(t, handle);
             throw t;
-        }
-    }
-
-    private static ListenerHandle open(InetSocketAddress local, boolean ipv6Only) throws IOException {
-        Backend backend = Backends.current();
-        if (ipv6Only && !backend.capabilities().contains(Capability.IPV6_ONLY)) {
-            throw LinuxOnly.missing(
-                    "The backend " + backend.name() + " cannot listen on IPv6 without IPv4; the backend linux can");
-        }
-        try {
-            return backend.openListener(TcpConnector.family(local.getAddress()));
-        } catch (UnsupportedOperationException e) {
-            throw new UnavailableFamilyException(
-                    "The family of the address is not available: " + AddressText.of(local));
-        }
-    }
-
-    /** This machine, or this JVM, has one family only. */
-    private static final class UnavailableFamilyException extends SocketException {
-        private static final long serialVersionUID = 1L;
-
-        UnavailableFamilyException(String message) {
-            super(message);
         }
     }
 }

@@ -1,5 +1,6 @@
 package io.bobbinet.net;
 
+import io.bobbinet.spi.SocketHandle;
 import io.bobbinet.spi.StreamHandle;
 import io.bobbinet.stream.Attribute;
 import io.bobbinet.stream.Connector;
@@ -122,7 +123,11 @@ public final class TcpConnector implements Connector<TcpStream> {
             handle.setOption(StandardSocketOptions.TCP_NODELAY, true);
             settings.options().applyTo(handle);
             if (!local.isEmpty()) {
-                bind(handle, local, to);
+                if (local.getFirst().getPort() != 0) {
+                    // Several attempts may use the port at once, to different addresses.
+                    handle.setOption(StandardSocketOptions.SO_REUSEADDR, true);
+                }
+                bind(handle, local, family(to.getAddress()));
             }
             connect(handle, to);
             return TcpStream.over(handle);
@@ -151,16 +156,12 @@ public final class TcpConnector implements Connector<TcpStream> {
         }
     }
 
-    private static void bind(StreamHandle handle, List<InetSocketAddress> local, InetSocketAddress to)
+    /** Binds to the first local address of a family. */
+    static void bind(SocketHandle handle, List<InetSocketAddress> local, StandardProtocolFamily family)
             throws IOException {
-        StandardProtocolFamily family = family(to.getAddress());
         for (InetSocketAddress from : local) {
             boolean wildcard = from.getAddress().isAnyLocalAddress();
             if (wildcard || family(from.getAddress()) == family) {
-                if (from.getPort() != 0) {
-                    // Several attempts may use the port at once, to different addresses.
-                    handle.setOption(StandardSocketOptions.SO_REUSEADDR, true);
-                }
                 InetSocketAddress source = wildcard ? wildcard(family, from.getPort()) : from;
                 try {
                     handle.bind(source);

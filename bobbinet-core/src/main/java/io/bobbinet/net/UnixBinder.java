@@ -28,27 +28,16 @@ import java.util.Set;
 public final class UnixBinder {
     private static final Set<PosixFilePermission> OWNER_ONLY = PosixFilePermissions.fromString("rwx------");
 
-    private final UnixAddress address;
+    private final UnixPlace place;
     private final int backlog;
-    private final OptionValues options;
-    private final boolean deleteOnClose;
-    private final Optional<Set<PosixFilePermission>> permissions;
 
     UnixBinder(UnixAddress address) {
-        this(address, BindSettings.LARGEST_BACKLOG, OptionValues.NONE, false, Optional.empty());
+        this(new UnixPlace(address), BindSettings.LARGEST_BACKLOG);
     }
 
-    private UnixBinder(
-            UnixAddress address,
-            int backlog,
-            OptionValues options,
-            boolean deleteOnClose,
-            Optional<Set<PosixFilePermission>> permissions) {
-        this.address = address;
+    private UnixBinder(UnixPlace place, int backlog) {
+        this.place = place;
         this.backlog = backlog;
-        this.options = options;
-        this.deleteOnClose = deleteOnClose;
-        this.permissions = permissions;
     }
 
     /**
@@ -58,7 +47,7 @@ public final class UnixBinder {
      * @throws IllegalArgumentException if it is less than 1
      */
     public UnixBinder withBacklog(int limit) {
-        return new UnixBinder(address, BindSettings.checkBacklog(limit), options, deleteOnClose, permissions);
+        return new UnixBinder(place, BindSettings.checkBacklog(limit));
     }
 
     /**
@@ -69,7 +58,7 @@ public final class UnixBinder {
      * @param value its value
      */
     public <T> UnixBinder withOption(SocketOption<T> option, T value) {
-        return new UnixBinder(address, backlog, options.with(option, value), deleteOnClose, permissions);
+        return new UnixBinder(place.withOptions(place.options().with(option, value)), backlog);
     }
 
     /**
@@ -77,7 +66,7 @@ public final class UnixBinder {
      * made: not one that somebody else has put in its place. Without effect on abstract names, which have no file.
      */
     public UnixBinder withDeleteOnClose() {
-        return new UnixBinder(address, backlog, options, true, permissions);
+        return new UnixBinder(place.withDeleteOnClose(), backlog);
     }
 
     /**
@@ -88,7 +77,7 @@ public final class UnixBinder {
      * @param allowed the permissions; writing is what connecting takes
      */
     public UnixBinder withPermissions(Set<PosixFilePermission> allowed) {
-        return new UnixBinder(address, backlog, options, deleteOnClose, Optional.of(Set.copyOf(allowed)));
+        return new UnixBinder(place.withPermissions(allowed), backlog);
     }
 
     /**
@@ -105,60 +94,49 @@ public final class UnixBinder {
      */
     public UnixListener listen() throws IOException {
         CancelScope.checkpoint();
-        UnixConnector.checkSupported(address, Backends.current());
-        if (!address.isPath()) {
-            return listenAtAddress();
-        }
-        try {
-            return listenAtPath();
-        } catch (BindException e) {
-            return SocketFile.replaceStale(address.path(), e, this::listenAtPath);
-        }
+        UnixConnector.checkSupported(place.address(), Backends.current());
+        return place.replacingStale(this::listenAtPlace);
     }
 
-    private UnixListener listenAtPath() throws IOException {
-        return permissions.isPresent() ? listenPrivately() : listenAtAddress();
-    }
-
-    private UnixListener listenAtAddress() throws IOException {
-        ListenerHandle handle = open(address);
-        try {
-            Optional<SocketFile> file =
-                    deleteOnClose && address.isPath() ? Optional.of(SocketFile.at(address.path())) : Optional.empty();
-            return new UnixListener(handle, bound(handle), file);
-        } catch (Throwable t) {
-            SocketErrors.closeAfter(t, handle);
-            throw t;
+    private UnixListener listenAtPlace() throws IOException {
+        if (place.address().isPath() && place.permissions().isPresent()) {
+            return listenPrivately(place.permissions().get());
         }
+        UnixPlace.Bound<ListenerHandle> bound = place.bind(UnixBinder::open, this::listen);
+        return new UnixListener(bound.handle(), bound.address(), bound.file());
     }
 
-    /** The address, as the system has chosen it if it was to. */
-    private UnixAddress bound(ListenerHandle handle) throws IOException {
-        return address.isUnnamed() ? UnixAddress.of((UnixName) handle.localAddress()) : address;
+    private static ListenerHandle open() throws IOException {
+        return Backends.current().openListener(StandardProtocolFamily.UNIX);
+    }
+
+    private void listen(ListenerHandle handle, UnixName name) throws IOException {
+        handle.listen(name, backlog);
     }
 
     /**
      * Binding makes the file with the permissions of the process, and connecting works from that moment on. So the file is
      * made where nobody else comes to, and gets its place when it is ready.
      */
-    private UnixListener listenPrivately() throws IOException {
+    private UnixListener listenPrivately(Set<PosixFilePermission> permissions) throws IOException {
+        UnixAddress address = place.address();
         Path folder = SocketFile.sibling(address.path());
         Path hidden = folder.resolve("s");
         try {
             Files.createDirectory(folder, PosixFilePermissions.asFileAttribute(OWNER_ONLY));
-            ListenerHandle handle = open(hiddenAddress(hidden));
+            ListenerHandle handle = place.open(hiddenAddress(hidden), UnixBinder::open, this::listen);
             try {
-                Files.setPosixFilePermissions(hidden, permissions.orElseThrow());
+                Files.setPosixFilePermissions(hidden, permissions);
                 SocketFile file =
                         new SocketFile(address.path(), SocketFile.at(hidden).key());
                 SocketFile.place(hidden, address.path());
-                return new UnixListener(handle, address, deleteOnClose ? Optional.of(file) : Optional.empty());
+                return new UnixListener(handle, address, place.deletesOnClose() ? Optional.of(file) : Optional.empty());
             } catch (Throwable t) {
                 SocketErrors.closeAfter(t, handle);
                 throw t;
             }
         } catch (FileAlreadyExistsException e) {
-            throw located(e);
+            throw place.located(e);
         } finally {
             SocketFile.discard(hidden);
             SocketFile.discard(folder);
@@ -169,40 +147,10 @@ public final class UnixBinder {
         try {
             return UnixAddress.of(hidden);
         } catch (IllegalArgumentException e) {
-            SocketException tooLong =
-                    new SocketException("The path is too long to set permissions in a private folder: " + address);
+            SocketException tooLong = new SocketException(
+                    "The path is too long to set permissions in a private folder: " + place.address());
             tooLong.initCause(e);
             throw tooLong;
         }
-    }
-
-    private ListenerHandle open(UnixAddress place) throws IOException {
-        ListenerHandle handle = Backends.current().openListener(StandardProtocolFamily.UNIX);
-        try {
-            options.applyTo(handle);
-            handle.listen(place.name(), backlog);
-            return handle;
-        } catch (IOException e) {
-            SocketErrors.closeAfter(e, handle);
-            throw located(e);
-        } catch (Throwable t) {
-            SocketErrors.closeAfter(t, handle);
-            throw t;
-        }
-    }
-
-    /** What went wrong, found out by looking: the JDK gives the system's words, in the language of the system. */
-    private IOException located(IOException e) {
-        IOException located;
-        Path directory = address.isPath() ? address.path().toAbsolutePath().getParent() : null;
-        if (e instanceof FileAlreadyExistsException) {
-            located = new BindException("Address already in use: " + address);
-        } else if (!(e instanceof BindException) && directory != null && Files.notExists(directory)) {
-            located = new NoSuchFileException(address.toString(), null, "its directory does not exist");
-        } else {
-            return SocketErrors.about(address, e);
-        }
-        located.initCause(e);
-        return located;
     }
 }

@@ -3,6 +3,8 @@ package io.bobbinet.net;
 /**
  * Who a process is, {@code struct ucred} of unix(7).
  *
+ * {@snippet file="NetExamples.java" region="credentials"}
+ *
  * @param pid the process; of a peer that cannot be seen from here, such as one outside of a container, 0; in credentials to be
  *     sent, 0 stands for this process
  * @param uid the user, 0 to 4294967295

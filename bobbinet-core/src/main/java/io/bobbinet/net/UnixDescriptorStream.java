@@ -1,15 +1,12 @@
 package io.bobbinet.net;
 
 import io.bobbinet.spi.ControlData;
-import io.bobbinet.spi.DescriptorHandle;
-import io.bobbinet.spi.ProcessCredentials;
 import io.bobbinet.spi.StreamHandle;
 import io.bobbinet.spi.SystemMessage;
 import io.bobbinet.spi.SystemOptions;
 import java.io.IOException;
 import java.net.SocketOption;
 import java.nio.ByteBuffer;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -35,11 +32,8 @@ import org.jspecify.annotations.Nullable;
  * <p>One thread at a time may receive, in whatever way, and one may send.
  */
 public final class UnixDescriptorStream extends UnixHandleStream implements SocketStream {
-    /** How many the system passes in one message, {@code SCM_MAX_FD}; and how many plain receives keep at most. */
-    private static final int MOST_DESCRIPTORS = 253;
-
-    /** What plain receives have met. */
-    private final UntakenDescriptors untaken = new UntakenDescriptors(MOST_DESCRIPTORS);
+    /** What plain receives have met: as many as a message has at most. */
+    private final UntakenDescriptors untaken = new UntakenDescriptors(ControlMessages.MOST_DESCRIPTORS);
 
     private UnixDescriptorStream(StreamHandle handle, UnixAddress local, UnixAddress peer) {
         super(handle, local, peer);
@@ -110,7 +104,7 @@ public final class UnixDescriptorStream extends UnixHandleStream implements Sock
 
     /**
      * {@return whether descriptors that plain receives met were lost, at any time} Because they were more than 253, or because
-     * this process had as many open as it may, {@code MSG_CTRUNC}. Of messages, {@link UnixMessage#isTruncated()} tells.
+     * this process had as many open as it may, {@code MSG_CTRUNC}. Of messages, {@link UnixMessage#isControlTruncated()} tells.
      */
     public boolean hasLostDescriptors() {
         return untaken.hasLost();
@@ -162,7 +156,7 @@ public final class UnixDescriptorStream extends UnixHandleStream implements Sock
      * @throws IOException as every send
      */
     public void sendMessage(byte[] data, List<Descriptor> descriptors) throws IOException {
-        send(ByteBuffer.wrap(data), List.copyOf(descriptors), List.of());
+        sendBeside(ByteBuffer.wrap(data), ControlMessages.of(List.copyOf(descriptors), List.of()));
     }
 
     /**
@@ -178,44 +172,13 @@ public final class UnixDescriptorStream extends UnixHandleStream implements Sock
      * @throws IOException as every send
      */
     public void sendMessage(ByteBuffer data, ControlMessage... beside) throws IOException {
-        List<Descriptor> descriptors = new ArrayList<>();
-        List<UnixCredentials> credentials = new ArrayList<>();
-        for (ControlMessage message : beside) {
-            switch (message) {
-                case ControlMessage.Rights rights -> descriptors.addAll(rights.descriptors());
-                case ControlMessage.Credentials sender -> credentials.addAll(sender.credentials());
-            }
-        }
-        send(data, descriptors, credentials);
+        sendBeside(data, ControlMessages.of(beside));
     }
 
-    private void send(ByteBuffer data, List<Descriptor> descriptors, List<UnixCredentials> credentials)
-            throws IOException {
-        if (descriptors.isEmpty() && credentials.isEmpty()) {
-            send(data);
-            return;
-        }
-        if (!data.hasRemaining()) {
+    private void sendBeside(ByteBuffer data, ControlData beside) throws IOException {
+        if (beside != ControlData.NONE && !data.hasRemaining()) {
             throw new IllegalArgumentException("Without a byte nothing can travel beside it: at least 1 is needed");
         }
-        if (descriptors.size() > MOST_DESCRIPTORS) {
-            throw new IllegalArgumentException(
-                    "A message carries at most " + MOST_DESCRIPTORS + " descriptors, not " + descriptors.size());
-        }
-        if (credentials.size() > 1) {
-            throw new IllegalArgumentException("A message carries the credentials of 1 sender, not " + credentials);
-        }
-        send(data, new ControlData(handles(descriptors), credentials(credentials), false));
-    }
-
-    private static List<DescriptorHandle> handles(List<Descriptor> descriptors) {
-        return descriptors.stream().map(Descriptor::toSend).toList();
-    }
-
-    private static List<ProcessCredentials> credentials(List<UnixCredentials> credentials) {
-        return credentials.stream()
-                .map(c -> new ProcessCredentials(
-                        c.pid() == 0 ? (int) ProcessHandle.current().pid() : c.pid(), c.uid(), c.gid()))
-                .toList();
+        send(data, beside);
     }
 }

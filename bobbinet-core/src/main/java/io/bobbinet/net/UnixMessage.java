@@ -3,15 +3,18 @@ package io.bobbinet.net;
 import io.bobbinet.spi.ControlData;
 import io.bobbinet.spi.DescriptorHandle;
 import io.bobbinet.spi.ProcessCredentials;
+import io.bobbinet.spi.SystemDatagram;
 import io.bobbinet.spi.SystemMessage;
 import java.io.Closeable;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * What one {@code recvmsg} of a UNIX socket gave: bytes, and what came beside them. Made by
- * {@link UnixDescriptorStream#receiveMessage}.
+ * {@link UnixDescriptorStream#receiveMessage}, {@link UnixDatagramSocket#receiveMessage} and
+ * {@link ConnectedUnixDatagramSocket#receiveMessage}.
  *
  * {@snippet file="DescriptorExamples.java" region="receive"}
  *
@@ -20,28 +23,35 @@ import java.util.List;
  */
 public final class UnixMessage implements Closeable {
     private final byte[] data;
+    private final int length;
+    private final Optional<UnixAddress> sender;
     private final List<Descriptor> descriptors;
     private final List<UnixCredentials> credentials;
     private final boolean truncated;
 
-    private UnixMessage(
-            byte[] data, List<Descriptor> descriptors, List<UnixCredentials> credentials, boolean truncated) {
+    private UnixMessage(byte[] data, int length, Optional<UnixAddress> sender, ControlData beside) {
         this.data = data;
-        this.descriptors = descriptors;
-        this.credentials = credentials;
-        this.truncated = truncated;
+        this.length = length;
+        this.sender = sender;
+        this.descriptors = beside.descriptors().stream().map(Descriptor::new).toList();
+        this.credentials =
+                beside.credentials().stream().map(UnixMessage::credentials).toList();
+        this.truncated = beside.truncated();
     }
 
     static UnixMessage of(SystemMessage message) {
-        ControlData control = message.control();
+        return of(message.data(), message.data().length, Optional.empty(), message.control());
+    }
+
+    static UnixMessage of(SystemDatagram datagram, Optional<UnixAddress> sender) {
+        return of(datagram.data(), datagram.length(), sender, datagram.control());
+    }
+
+    private static UnixMessage of(byte[] data, int length, Optional<UnixAddress> sender, ControlData beside) {
         try {
-            return new UnixMessage(
-                    message.data(),
-                    control.descriptors().stream().map(Descriptor::new).toList(),
-                    control.credentials().stream().map(UnixMessage::credentials).toList(),
-                    control.truncated());
+            return new UnixMessage(data, length, sender, beside);
         } catch (Throwable t) {
-            for (DescriptorHandle handle : control.descriptors()) { // lack of memory; they belong to nobody yet
+            for (DescriptorHandle handle : beside.descriptors()) { // lack of memory; they belong to nobody yet
                 try {
                     handle.close();
                 } catch (IOException e) {
@@ -61,6 +71,28 @@ public final class UnixMessage implements Closeable {
      */
     public byte[] data() {
         return data;
+    }
+
+    /**
+     * {@return who sent the datagram} Empty for a sender without a name, and for a stream, whose peer is known.
+     */
+    public Optional<UnixAddress> sender() {
+        return sender;
+    }
+
+    /**
+     * {@return whether bytes were cut off at the end of a datagram, because fewer were asked for than were sent} Never so for a
+     * stream, which keeps what was not asked for.
+     */
+    public boolean isTruncated() {
+        return length != data.length;
+    }
+
+    /**
+     * {@return how many bytes the datagram had when it was sent} For a stream, how many bytes this has.
+     */
+    public int length() {
+        return length;
     }
 
     /**
@@ -95,7 +127,7 @@ public final class UnixMessage implements Closeable {
      * {@return whether the system has thrown away some of what came beside the bytes, {@code MSG_CTRUNC}} It does when this
      * process has as many open descriptors as it may.
      */
-    public boolean isTruncated() {
+    public boolean isControlTruncated() {
         return truncated;
     }
 
@@ -112,8 +144,9 @@ public final class UnixMessage implements Closeable {
     /** {@return how many bytes, and what came beside them} */
     @Override
     public String toString() {
-        return "UnixMessage[" + data.length + " bytes, " + descriptors.size() + " descriptors"
+        return "UnixMessage[" + data.length + " bytes"
+                + (isTruncated() ? " left of " + length + ", " : ", ") + descriptors.size() + " descriptors"
                 + (credentials.isEmpty() ? "" : ", " + credentials)
-                + (truncated ? ", truncated]" : "]");
+                + (truncated ? ", control truncated]" : "]");
     }
 }

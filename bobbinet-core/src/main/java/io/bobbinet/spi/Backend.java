@@ -68,6 +68,20 @@ public interface Backend {
     HandlePair openPair() throws IOException;
 
     /**
+     * Opens a datagram socket that is neither bound nor connected.
+     *
+     * @param family the protocol family; {@link java.net.StandardProtocolFamily#INET6} sends to and receives from IPv4 too,
+     *     where the system can
+     * @return the handle
+     * @throws IOException if the system gives none, for instance for lack of descriptors
+     * @throws UnsupportedOperationException if this backend does not have the family
+     */
+    default DatagramHandle openDatagram(ProtocolFamily family) throws IOException {
+        throw new UnsupportedOperationException("The backend " + name() + " has no datagram sockets of the family "
+                + family + "; the backend linux has");
+    }
+
+    /**
      * {@return what can be done with descriptors}
      *
      * @throws UnsupportedOperationException if this backend lacks {@link Capability#DESCRIPTORS}
@@ -97,4 +111,18 @@ public interface Backend {
      * @throws UnsupportedOperationException if this backend lacks {@link Capability#CHANNEL_ADOPTION}
      */
     ListenerHandle adoptListener(SelectableChannel channel) throws IOException;
+
+    /**
+     * Takes over a {@link java.nio.channels.DatagramChannel}. If it throws, the caller still owns the channel.
+     *
+     * @param channel the channel, not registered with a selector; its blocking mode will be changed
+     * @return the handle, which owns the channel
+     * @throws IOException if the channel is closed or cannot be used
+     * @throws IllegalArgumentException if it is a channel of another kind
+     * @throws UnsupportedOperationException if this backend lacks {@link Capability#CHANNEL_ADOPTION}
+     */
+    default DatagramHandle adoptDatagram(SelectableChannel channel) throws IOException {
+        throw new UnsupportedOperationException(
+                "The backend " + name() + " cannot take over channels of the JDK; the backend nio can");
+    }
 }

@@ -6,6 +6,12 @@ public enum Capability {
     TCP,
     /** UNIX stream sockets bound to paths. */
     UNIX_STREAM,
+    /** UDP sockets. */
+    UDP,
+    /** UNIX datagram sockets. */
+    UNIX_DATAGRAM,
+    /** Tells to which local address a datagram was sent, and sends from one, {@code IP_PKTINFO}. */
+    DESTINATION_ADDRESS,
     /** UNIX sockets with abstract names, unix(7). */
     UNIX_ABSTRACT,
     /** Takes over open {@code java.nio} channels. */

@@ -3,7 +3,6 @@ package io.bobbinet.spi;
 import java.io.IOException;
 import java.nio.file.OpenOption;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Set;
 
 /**
@@ -61,6 +60,16 @@ public interface Descriptors {
     ListenerHandle adoptListener(DescriptorHandle descriptor) throws IOException;
 
     /**
+     * Takes over a datagram socket. If it throws, the caller still owns the descriptor.
+     *
+     * @param descriptor the descriptor, of this backend; closed afterwards, in the sense of
+     *     {@link DescriptorHandle#release()}
+     * @return the handle, which owns it
+     * @throws IOException if it is closed
+     */
+    DatagramHandle adoptDatagram(DescriptorHandle descriptor) throws IOException;
+
+    /**
      * Waits until a descriptor that somebody else owns is readable: has data, its end, a failure, a connection to accept.
      * One thread at a time may wait for a descriptor to become readable, and one for it to become writable. The flags of
      * its description are not touched. It may be the descriptor of a handle, whose own waits are not disturbed.
@@ -95,16 +104,4 @@ public interface Descriptors {
      * @param number the number
      */
     void notifyClosing(int number);
-
-    /**
-     * Sends one datagram to a UNIX datagram socket, with descriptors beside it. Waits for room if need be.
-     *
-     * @param to the name of the socket
-     * @param data the datagram, at most 65,536 bytes; may be empty
-     * @param descriptors what travels with it, at most 253; stays the caller's
-     * @throws IOException if the system refuses, or it is too much; then nothing was sent
-     * @throws InterruptedException if the thread is interrupted while it waits; then nothing was sent
-     */
-    void sendDatagram(UnixName to, byte[] data, List<DescriptorHandle> descriptors)
-            throws IOException, InterruptedException;
 }

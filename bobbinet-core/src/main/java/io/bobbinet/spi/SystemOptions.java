@@ -13,6 +13,15 @@ public final class SystemOptions {
      */
     public static final SocketOption<Boolean> PASS_CREDENTIALS = new Option<>("SO_PASSCRED", Boolean.class);
 
+    /** Whether datagrams come with the local address they were sent to, {@code IP_PKTINFO}, {@code IPV6_RECVPKTINFO}. */
+    public static final SocketOption<Boolean> DESTINATION_ADDRESS = new Option<>("IP_PKTINFO", Boolean.class);
+
+    /**
+     * How many routers a datagram to a single host may pass, {@code IP_TTL}, {@code IPV6_UNICAST_HOPS}; for both families of a
+     * socket that has both.
+     */
+    public static final SocketOption<Integer> UNICAST_HOPS = new Option<>("IP_TTL", Integer.class);
+
     private SystemOptions() {}
 
     /**

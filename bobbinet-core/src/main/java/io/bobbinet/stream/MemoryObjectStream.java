@@ -8,6 +8,8 @@ import java.util.Objects;
  * One of two object streams in memory that are connected with each other, to stand in for a connection that carries
  * packets. For work that several tasks hand to each other see {@link MemoryQueue}.
  *
+ * {@snippet file="OwnStreams.java" region="memory-objects"}
+ *
  * <p>What is said of {@link MemoryByteStream} holds here too, with items for bytes, of which none is ever cut: one thread
  * may send and one receive at the same time; the peer of a closed end receives what is on its way and then the end, and
  * its sends are broken.

@@ -6,6 +6,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
 /**
  * Lets one thread at a time into one direction of a resource, and tells the second at once that it is one too many. For
  * streams of one's own.
+ *
+ * {@snippet file="OwnStreams.java" region="guard"}
  */
 public final class ResourceGuard {
     private final String action;

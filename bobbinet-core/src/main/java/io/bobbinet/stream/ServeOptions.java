@@ -7,7 +7,8 @@ import java.util.function.BiConsumer;
 import javax.net.ssl.SSLException;
 
 /**
- * How a listener serves; see {@link Listener#serve(io.bobbinet.task.ThrowingConsumer, ServeOptions)}. Immutable.
+ * How a listener serves; see {@link Listener#serve(io.bobbinet.task.ThrowingConsumer, ServeOptions)}. Immutable. A datagram
+ * socket serves in the same way, and counts a datagram that is being handled as a connection.
  *
  * @param maxConnections how many connections are handled at the same time at most; further ones wait to be accepted
  * @param failureReporter is told of each handler that failed, with the connection, which is closed by then

@@ -21,6 +21,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The state of serving of a {@link Listener}: how it is to end, and which calls are serving. Whoever implements a listener
  * makes one of these, gives it out from {@link Listener#serving()} and calls {@link #closed()} when the listener is closed.
+ *
+ * {@snippet file="OwnStreams.java" region="listener"}
  */
 public final class Serving {
     private static final System.Logger LOG = System.getLogger(Listener.class.getName());

@@ -14,6 +14,10 @@ import java.util.ServiceLoader;
  *
  * <p>The system property {@code io.bobbinet.backend} names the default; without it the supported backend with the
  * highest rank is chosen, once, at first use. {@link #using} binds another for a body and the tasks forked inside.
+ *
+ * {@snippet file="RuntimeExamples.java" region="candidates"}
+ *
+ * {@snippet file="RuntimeExamples.java" region="using"}
  */
 public final class Backends {
     private static final String PROPERTY = "io.bobbinet.backend";

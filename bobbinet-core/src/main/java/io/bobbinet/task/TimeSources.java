@@ -3,7 +3,11 @@ package io.bobbinet.task;
 import io.bobbinet.spi.TimeSource;
 import java.util.Objects;
 
-/** The time source in force: that of the system, unless a test binds another. */
+/**
+ * The time source in force: that of the system, unless a test binds another.
+ *
+ * {@snippet file="RuntimeExamples.java" region="time"}
+ */
 public final class TimeSources {
     private TimeSources() {}
 

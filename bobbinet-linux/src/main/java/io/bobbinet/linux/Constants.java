@@ -15,6 +15,7 @@ final class Constants {
     static final int SHUT_WR = 1;
     static final int MSG_PEEK = 0x2;
     static final int MSG_CTRUNC = 0x8;
+    static final int MSG_TRUNC = 0x20;
     static final int MSG_DONTWAIT = 0x40;
     static final int MSG_NOSIGNAL = 0x4000;
     static final int MSG_CMSG_CLOEXEC = 0x40000000;
@@ -45,13 +46,38 @@ final class Constants {
     static final int IPPROTO_IPV6 = 41;
     static final int IPPROTO_MPTCP = 262;
     static final int IP_TOS = 1;
+    static final int IP_TTL = 2;
+    static final int IP_PKTINFO = 8;
+    static final int IP_MTU_DISCOVER = 10;
+    static final int IP_PMTUDISC_DONT = 0;
+    static final int IP_PMTUDISC_DO = 2;
+    static final int IP_MULTICAST_IF = 32;
+    static final int IP_MULTICAST_TTL = 33;
+    static final int IP_MULTICAST_LOOP = 34;
+    static final int IP_MULTICAST_ALL = 49;
+    static final int MCAST_JOIN_GROUP = 42;
+    static final int MCAST_LEAVE_GROUP = 45;
+    static final int MCAST_JOIN_SOURCE_GROUP = 46;
+    static final int MCAST_LEAVE_SOURCE_GROUP = 47;
+    static final int IPV6_UNICAST_HOPS = 16;
+    static final int IPV6_MULTICAST_IF = 17;
+    static final int IPV6_MULTICAST_HOPS = 18;
+    static final int IPV6_MULTICAST_LOOP = 19;
+    static final int IPV6_MTU_DISCOVER = 23;
     static final int IPV6_V6ONLY = 26;
+    static final int IPV6_MULTICAST_ALL = 29;
+    static final int IPV6_RECVPKTINFO = 49;
+    static final int IPV6_PKTINFO = 50;
     static final int IPV6_TCLASS = 67;
     static final int TCP_NODELAY = 1;
     static final int TCP_KEEPIDLE = 4;
     static final int TCP_KEEPINTVL = 5;
     static final int TCP_KEEPCNT = 6;
     static final int TCP_QUICKACK = 12;
+
+    // <linux/udp.h>; its level is the protocol
+    static final int UDP_SEGMENT = 103;
+    static final int UDP_GRO = 104;
 
     // <sys/epoll.h>, <poll.h>
     static final int EPOLL_CLOEXEC = 02000000;

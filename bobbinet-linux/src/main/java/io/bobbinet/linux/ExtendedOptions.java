@@ -44,6 +44,10 @@ final class ExtendedOptions {
                 ExtendedSocketOptions.SO_INCOMING_NAPI_ID);
     }
 
+    static Set<SocketOption<?>> udp() {
+        return Set.of(ExtendedSocketOptions.IP_DONTFRAGMENT, ExtendedSocketOptions.SO_INCOMING_NAPI_ID);
+    }
+
     static Set<SocketOption<?>> unixStream() {
         return Set.of(ExtendedSocketOptions.SO_PEERCRED);
     }

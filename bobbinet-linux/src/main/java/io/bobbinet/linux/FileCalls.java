@@ -34,6 +34,7 @@ final class FileCalls {
             CAPTURE,
             Linker.Option.firstVariadicArg(3));
     private static final MethodHandle STATX = slow("statx", JAVA_INT, JAVA_INT, ADDRESS, JAVA_INT, JAVA_INT, ADDRESS);
+    private static final MethodHandle FCHMOD = slow("fchmod", JAVA_INT, JAVA_INT, JAVA_INT);
     private static final MethodHandle BIND = slow("bind", JAVA_INT, JAVA_INT, ADDRESS, JAVA_INT);
     private static final MethodHandle CONNECT = slow("connect", JAVA_INT, JAVA_INT, ADDRESS, JAVA_INT);
     private static final MethodHandle ACCEPT4 = slow("accept4", JAVA_INT, JAVA_INT, ADDRESS, ADDRESS, JAVA_INT);
@@ -115,6 +116,11 @@ final class FileCalls {
         } catch (IOException e) {
             // It is gone all the same, and nothing was written to it.
         }
+    }
+
+    /** Of a socket that is not bound yet: what the permissions of its file are made of, together with the umask. */
+    static int fchmod(int fd, int mode) {
+        return (int) run((errno, arena) -> (int) FCHMOD.invokeExact(errno, fd, mode));
     }
 
     /** As {@link Libc#bind}, for UNIX sockets, whose paths lead through file systems. */

@@ -103,32 +103,38 @@ final class ForeignWaits {
     }
 
     /** One thread's wait for one descriptor. */
-    final class Wait extends WaitPoint {
+    final class Wait {
+        private final WaitPoint point;
         private final int number;
         private final Side side;
 
         /** Written with the lock of the waits held, once, before the signal. */
         private volatile int outcome = NOT_YET;
 
-        private Wait(int number, Side side, String operation) {
-            super(operation);
+        private Wait(int number, Side side, WaitPoint point) {
+            this.point = point;
             this.number = number;
             this.side = side;
         }
 
         private void end(int how) {
             outcome = how;
-            signal();
+            point.signal();
+        }
+
+        /** Ends the wait, if it has not ended yet. */
+        void giveUp() {
+            ForeignWaits.this.giveUp(this);
         }
 
         /** Waits until the descriptor is ready; by then, or when it throws, nothing is left of the wait. */
         void awaitReady() throws IOException, InterruptedException {
             try {
                 while (outcome == NOT_YET) {
-                    await();
+                    point.await();
                 }
             } catch (InterruptedException e) {
-                giveUp(this);
+                giveUp();
                 throw e;
             }
             if (outcome == CLOSED) {
@@ -184,13 +190,21 @@ final class ForeignWaits {
      * Begins a wait, which {@link Wait#awaitReady} ends. The descriptor must be open during this call, and may be closed
      * after it, with {@link #notifyClosing} before.
      */
-    synchronized Wait begin(int number, Side side, String operation) throws IOException {
+    Wait begin(int number, Side side, String operation) throws IOException {
+        return begin(number, side, new WaitPoint(operation));
+    }
+
+    /**
+     * As {@link #begin(int, Side, String)}, for one who waits at a wait point of its own, where other signals come too. It ends the
+     * wait by {@link Wait#giveUp}.
+     */
+    synchronized Wait begin(int number, Side side, WaitPoint point) throws IOException {
         Entry entry = entries.computeIfAbsent(number, n -> new Entry());
         if (entry.get(side) != null) {
             throw new IllegalStateException("Another thread waits already until descriptor " + number + " is "
                     + (side == Side.READABLE ? "readable" : "writable"));
         }
-        Wait wait = new Wait(number, side, operation);
+        Wait wait = new Wait(number, side, point);
         entry.set(side, wait);
         int result = arm(number, entry);
         if (result < 0) {

@@ -4,11 +4,13 @@ import static io.bobbinet.linux.Constants.AF_INET;
 import static io.bobbinet.linux.Constants.AF_INET6;
 import static io.bobbinet.linux.Constants.AF_UNIX;
 import static io.bobbinet.linux.Constants.SOCK_CLOEXEC;
+import static io.bobbinet.linux.Constants.SOCK_DGRAM;
 import static io.bobbinet.linux.Constants.SOCK_NONBLOCK;
 import static io.bobbinet.linux.Constants.SOCK_STREAM;
 
 import io.bobbinet.spi.Backend;
 import io.bobbinet.spi.Capability;
+import io.bobbinet.spi.DatagramHandle;
 import io.bobbinet.spi.Descriptors;
 import io.bobbinet.spi.HandlePair;
 import io.bobbinet.spi.ListenerHandle;
@@ -82,6 +84,13 @@ final class LinuxBackend implements Backend {
                         () -> new HandlePair(
                                 new LinuxStreamHandle(pair[0], AF_UNIX, pollers.next()),
                                 new LinuxStreamHandle(pair[1], AF_UNIX, pollers.next()))));
+    }
+
+    @Override
+    public DatagramHandle openDatagram(ProtocolFamily family) throws IOException {
+        int number = number(family);
+        int fd = socket(family, number, SOCK_DGRAM | SOCK_CLOEXEC);
+        return owned(fd, () -> LinuxDatagramHandle.prepare(fd, number, pollers.next()));
     }
 
     private static int number(ProtocolFamily family) {

@@ -12,23 +12,18 @@ import static io.bobbinet.linux.Constants.O_ACCMODE;
 import static io.bobbinet.linux.Constants.O_CLOEXEC;
 import static io.bobbinet.linux.Constants.O_NOCTTY;
 import static io.bobbinet.linux.Constants.O_NONBLOCK;
-import static io.bobbinet.linux.Constants.SOCK_CLOEXEC;
-import static io.bobbinet.linux.Constants.SOCK_DGRAM;
-import static io.bobbinet.linux.Constants.SOCK_NONBLOCK;
 import static io.bobbinet.linux.Constants.SOL_SOCKET;
 import static io.bobbinet.linux.Constants.SO_DOMAIN;
 import static io.bobbinet.linux.Constants.S_IFCHR;
 import static io.bobbinet.linux.Constants.S_IFIFO;
 
-import io.bobbinet.spi.ControlData;
+import io.bobbinet.spi.DatagramHandle;
 import io.bobbinet.spi.DescriptorHandle;
 import io.bobbinet.spi.Descriptors;
 import io.bobbinet.spi.ListenerHandle;
 import io.bobbinet.spi.StreamHandle;
 import io.bobbinet.spi.UnixName;
 import java.io.IOException;
-import java.net.SocketException;
-import java.nio.ByteBuffer;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
@@ -37,7 +32,6 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.ProviderMismatchException;
-import java.util.List;
 import java.util.Set;
 
 /** What can be done with descriptors. */
@@ -134,6 +128,14 @@ final class LinuxDescriptors implements Descriptors {
         return handle;
     }
 
+    @Override
+    public DatagramHandle adoptDatagram(DescriptorHandle descriptor) throws IOException {
+        LinuxDescriptor own = own(descriptor);
+        DatagramHandle handle = own.use(fd -> LinuxDatagramHandle.adopt(fd, family(fd), pollers.next()));
+        own.release();
+        return handle;
+    }
+
     private static LinuxDescriptor own(DescriptorHandle descriptor) {
         if (descriptor instanceof LinuxDescriptor own) {
             return own;
@@ -146,7 +148,7 @@ final class LinuxDescriptors implements Descriptors {
         if (family == AF_UNIX || family == AF_INET || family == AF_INET6) {
             return family;
         }
-        throw new IllegalArgumentException("A socket of the family " + family + ", which is neither TCP nor UNIX");
+        throw new IllegalArgumentException("A socket of the family " + family + ", which is neither IP nor UNIX");
     }
 
     // -- waiting
@@ -168,40 +170,5 @@ final class LinuxDescriptors implements Descriptors {
     @Override
     public void notifyClosing(int number) {
         ForeignWaits.notifyClosing(number);
-    }
-
-    // -- sending
-
-    /** Connects first: a socket that is connected becomes writable when its peer has room, and no other does. */
-    @Override
-    public void sendDatagram(UnixName to, byte[] data, List<DescriptorHandle> descriptors)
-            throws IOException, InterruptedException {
-        if (data.length > MessageBuffer.DATA_SIZE) {
-            throw new SocketException(
-                    "A datagram of " + data.length + " bytes; the most is " + MessageBuffer.DATA_SIZE);
-        }
-        ControlData control = new ControlData(descriptors, List.of(), false);
-        byte[] address = SocketAddresses.encode(to, AF_UNIX);
-        try (LinuxDescriptor socket =
-                new LinuxDescriptor(Errno.check(Libc.socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)))) {
-            Errno.check(socket.use(fd -> FileCalls.connect(fd, address)));
-            int result = trySend(socket, data, control);
-            while (Errno.EAGAIN.is(result)) {
-                ForeignWaits.instance()
-                        .begin(socket.number(), ForeignWaits.Side.WRITABLE, "send datagram")
-                        .awaitReady();
-                result = trySend(socket, data, control);
-            }
-            Errno.check(result);
-        }
-    }
-
-    private static int trySend(LinuxDescriptor socket, byte[] data, ControlData control) throws IOException {
-        MessageBuffer buffer = MessageBuffer.take();
-        try {
-            return (int) buffer.send(socket.number(), ByteBuffer.wrap(data), control, new int[1]);
-        } finally {
-            MessageBuffer.give(buffer);
-        }
     }
 }

@@ -11,6 +11,7 @@ import java.net.SocketAddress;
 import java.net.SocketOption;
 import java.nio.channels.ClosedChannelException;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,7 +24,8 @@ import org.jspecify.annotations.Nullable;
  * the two directions say when they are, and everything else is done with the lock of the handle, which the close takes
  * too.
  */
-abstract sealed class LinuxHandle implements SocketHandle permits LinuxStreamHandle, LinuxListenerHandle {
+abstract sealed class LinuxHandle implements SocketHandle
+        permits LinuxStreamHandle, LinuxListenerHandle, LinuxDatagramHandle {
     /** Valid until it is closed. */
     final int fd;
 
@@ -32,11 +34,8 @@ abstract sealed class LinuxHandle implements SocketHandle permits LinuxStreamHan
 
     private final LinuxPoller poller;
 
-    /** Where a read or accept waits. */
+    /** Where whoever reads, accepts or receives waits. */
     final Direction in;
-
-    /** Where a write or connect waits. */
-    final Direction out;
 
     /** What the poller knows this handle by; 0 until it does. */
     private volatile int generation;
@@ -56,12 +55,11 @@ abstract sealed class LinuxHandle implements SocketHandle permits LinuxStreamHan
      */
     private volatile boolean exceptional;
 
-    LinuxHandle(int fd, int family, LinuxPoller poller, String in, String out) {
+    LinuxHandle(int fd, int family, LinuxPoller poller, String in) {
         this.fd = fd;
         this.family = family;
         this.poller = poller;
         this.in = new Direction(in);
-        this.out = new Direction(out);
     }
 
     /** The edges to be told of. */
@@ -84,12 +82,29 @@ abstract sealed class LinuxHandle implements SocketHandle permits LinuxStreamHan
         }
     }
 
-    /** Waits for an edge. One that came since the direction was last reset counts. */
-    final void await(Direction direction) throws IOException, InterruptedException {
+    /** As {@link #enter}, for a direction of which several threads may be in the kernel at once: how many is counted. */
+    final void enter(AtomicInteger users) throws ClosedChannelException {
+        users.incrementAndGet();
+        if (closer != null) {
+            leave(users);
+            throw new ClosedChannelException();
+        }
+    }
+
+    final void leave(AtomicInteger users) {
+        users.decrementAndGet();
+        WaitPoint waiting = closer;
+        if (waiting != null) {
+            waiting.signal();
+        }
+    }
+
+    /** Waits for an edge. One that came since the wait point was last reset counts. */
+    final void await(WaitPoint point) throws IOException, InterruptedException {
         if (!registered) {
             register();
         }
-        direction.await();
+        point.await();
     }
 
     private synchronized void register() throws IOException {
@@ -97,6 +112,15 @@ abstract sealed class LinuxHandle implements SocketHandle permits LinuxStreamHan
         if (!registered) {
             poller.register(this);
             registered = true;
+        }
+    }
+
+    /** To be called when {@link #events} has changed; only with the lock held. The present state counts as an edge. */
+    final void eventsChanged() throws IOException {
+        if (registered) {
+            poller.modify(this);
+        } else {
+            register();
         }
     }
 
@@ -115,6 +139,7 @@ abstract sealed class LinuxHandle implements SocketHandle permits LinuxStreamHan
 
     /** Called by the poller. */
     final void ready(int events) {
+        told();
         if ((events & LinuxPoller.EXCEPTIONAL) != 0) {
             exceptional = true;
         }
@@ -122,9 +147,21 @@ abstract sealed class LinuxHandle implements SocketHandle permits LinuxStreamHan
             in.signal();
         }
         if ((events & LinuxPoller.OUTGOING) != 0) {
-            out.signal();
+            signalOut();
         }
     }
+
+    /** The poller has been told of something; those who wait are not woken yet. */
+    void told() {}
+
+    /** Wakes whoever waits for the other direction. */
+    abstract void signalOut();
+
+    /** Whether somebody is in the kernel with the descriptor, other than with the lock held. */
+    abstract boolean isInKernel();
+
+    /** An option is about to be set; only with the lock held. */
+    <T> void settingOption(SocketOption<T> option, T value) {}
 
     /** Only with the lock held: until it is released, the descriptor is not closed. */
     final void checkOpen() throws ClosedChannelException {
@@ -157,6 +194,7 @@ abstract sealed class LinuxHandle implements SocketHandle permits LinuxStreamHan
     @Override
     public final synchronized <T> void setOption(SocketOption<T> option, T value) throws IOException {
         checkOpen();
+        settingOption(option, value);
         SocketOptions.set(this, option, value);
     }
 
@@ -167,7 +205,7 @@ abstract sealed class LinuxHandle implements SocketHandle permits LinuxStreamHan
     }
 
     @Override
-    public final synchronized DescriptorHandle duplicate() throws IOException {
+    public synchronized DescriptorHandle duplicate() throws IOException {
         checkOpen();
         return new LinuxDescriptor(Errno.check(Libc.fcntl(fd, F_DUPFD_CLOEXEC, 0)));
     }
@@ -206,9 +244,9 @@ abstract sealed class LinuxHandle implements SocketHandle permits LinuxStreamHan
         WaitPoint left = new WaitPoint("close");
         closer = left;
         in.signal();
-        out.signal();
+        signalOut();
         boolean interrupted = false;
-        while (in.inKernel || out.inKernel) {
+        while (isInKernel()) {
             interrupted |= left.awaitUninterruptibly();
         }
         return interrupted;

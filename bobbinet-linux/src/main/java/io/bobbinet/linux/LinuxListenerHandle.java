@@ -17,13 +17,21 @@ final class LinuxListenerHandle extends LinuxHandle implements ListenerHandle {
     private final LinuxPollers pollers;
 
     LinuxListenerHandle(int fd, int family, LinuxPollers pollers) throws IOException {
-        super(fd, family, pollers.next(), "accept", "listen");
+        super(fd, family, pollers.next(), "accept");
         this.pollers = pollers;
     }
 
     @Override
     int events() {
         return EPOLLIN | EPOLLET;
+    }
+
+    @Override
+    void signalOut() {}
+
+    @Override
+    boolean isInKernel() {
+        return in.inKernel;
     }
 
     @Override

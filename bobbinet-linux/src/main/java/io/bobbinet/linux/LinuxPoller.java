@@ -8,6 +8,7 @@ import static io.bobbinet.linux.Constants.EPOLLPRI;
 import static io.bobbinet.linux.Constants.EPOLLRDHUP;
 import static io.bobbinet.linux.Constants.EPOLL_CTL_ADD;
 import static io.bobbinet.linux.Constants.EPOLL_CTL_DEL;
+import static io.bobbinet.linux.Constants.EPOLL_CTL_MOD;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
@@ -108,6 +109,15 @@ final class LinuxPoller {
         int result = Libc.epollCtl(epoll, EPOLL_CTL_ADD, handle.fd, handle.events(), data);
         if (result < 0) {
             table.set(handle.fd, null);
+            throw new IOException("Cannot wait for the socket: " + Errno.text(result));
+        }
+    }
+
+    /** Makes a registered handle be told of other edges, beginning with the state it is in now. */
+    void modify(LinuxHandle handle) throws IOException {
+        long data = (long) handle.generation() << 32 | handle.fd;
+        int result = Libc.epollCtl(epoll, EPOLL_CTL_MOD, handle.fd, handle.events(), data);
+        if (result < 0) {
             throw new IOException("Cannot wait for the socket: " + Errno.text(result));
         }
     }

@@ -21,7 +21,6 @@ import io.bobbinet.spi.ControlRefusedException;
 import io.bobbinet.spi.ProcessCredentials;
 import io.bobbinet.spi.StreamHandle;
 import io.bobbinet.spi.SystemMessage;
-import io.bobbinet.spi.TimeSource;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.net.SocketAddress;
@@ -34,9 +33,6 @@ import org.jspecify.annotations.Nullable;
  * alone, and one that is sent to others is as they expect it.
  */
 final class LinuxStreamHandle extends LinuxHandle implements StreamHandle {
-    private static final long FIRST_PAUSE = 1_000_000;
-    private static final long LONGEST_PAUSE = 50_000_000;
-
     /** More is not handed over at once: the collector waits while arrays of the heap are in the kernel. */
     private static final int MOST_AT_ONCE = 1 << 19;
 
@@ -49,8 +45,21 @@ final class LinuxStreamHandle extends LinuxHandle implements StreamHandle {
      */
     private boolean drained;
 
+    /** Where a write or connect waits. */
+    private final Direction out = new Direction("write");
+
     LinuxStreamHandle(int fd, int family, LinuxPoller poller) {
-        super(fd, family, poller, "read", "write");
+        super(fd, family, poller, "read");
+    }
+
+    @Override
+    void signalOut() {
+        out.signal();
+    }
+
+    @Override
+    boolean isInKernel() {
+        return in.inKernel || out.inKernel;
     }
 
     @Override
@@ -108,15 +117,10 @@ final class LinuxStreamHandle extends LinuxHandle implements StreamHandle {
     /** A UNIX connect that meets a full backlog fails, and there is nothing to wait for but time. */
     private int awaitRoom(int first, byte[] address) throws IOException, InterruptedException {
         int result = first;
-        for (long pause = FIRST_PAUSE; Errno.EAGAIN.is(result); pause = Math.min(2 * pause, LONGEST_PAUSE)) {
+        Pauses pauses = new Pauses();
+        while (Errno.EAGAIN.is(result)) {
             out.reset();
-            TimeSource time = TimeSource.system();
-            TimeSource.Timer timer = time.schedule(time.nanoTime() + pause, out::signal);
-            try {
-                out.await();
-            } finally {
-                timer.cancel();
-            }
+            pauses.await(out);
             result = begin(address);
         }
         return result;
@@ -362,11 +366,7 @@ final class LinuxStreamHandle extends LinuxHandle implements StreamHandle {
 
     /** Throws what it is to throw if the system has refused the control messages, which leaves the connection as it was. */
     private static void checkAccepted(long result) throws ControlRefusedException {
-        if (Errno.EPERM.is(result)
-                || Errno.ESRCH.is(result)
-                || Errno.EBADF.is(result)
-                || Errno.EINVAL.is(result)
-                || Errno.ETOOMANYREFS.is(result)) {
+        if (MessageBuffer.isRefusal(result)) {
             throw new ControlRefusedException(Errno.text(result));
         }
     }

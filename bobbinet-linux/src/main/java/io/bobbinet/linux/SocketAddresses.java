@@ -62,6 +62,11 @@ final class SocketAddresses {
         return bytes;
     }
 
+    /** Whether an encoded address is a path, which the system looks up in a file system. */
+    static boolean isPath(byte[] address) {
+        return address.length > PATH && address[PATH] != 0 && buffer(address).getShort() == AF_UNIX;
+    }
+
     private static byte[] encode4(InetSocketAddress address) {
         byte[] bytes = new byte[16];
         buffer(bytes).putShort((short) AF_INET);
@@ -85,7 +90,7 @@ final class SocketAddresses {
         return bytes;
     }
 
-    private static SocketAddress decode(byte[] bytes, int length) throws IOException {
+    static SocketAddress decode(byte[] bytes, int length) throws IOException {
         ByteBuffer buffer = buffer(bytes).limit(length);
         int family = length < 2 ? AF_UNIX : buffer.getShort();
         return switch (family) {
@@ -106,8 +111,11 @@ final class SocketAddresses {
 
     /** A path ends with a zero byte, if there was room for one; an abstract name is all that there is. */
     private static UnixName decodeUnix(byte[] bytes, int length) {
-        int end = Math.max(length, PATH);
-        if (end > PATH && bytes[PATH] != 0) {
+        if (length <= PATH) {
+            return new UnixName(new byte[0]);
+        }
+        int end = length;
+        if (bytes[PATH] != 0) {
             int zero = PATH;
             while (zero < end && bytes[zero] != 0) {
                 zero++;

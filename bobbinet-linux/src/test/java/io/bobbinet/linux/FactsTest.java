@@ -9,6 +9,7 @@ import static io.bobbinet.linux.Constants.SOCK_STREAM;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.bobbinet.linux.Made.Pair;
+import io.bobbinet.spi.DatagramHandle;
 import io.bobbinet.spi.DescriptorFacts;
 import io.bobbinet.spi.DescriptorFacts.Kind;
 import io.bobbinet.spi.DescriptorFacts.State;
@@ -128,6 +129,31 @@ class FactsTest {
         pair.second().close();
         assertThat(facts(pair.first()).state()).isEqualTo(State.CONNECTED);
         pair.first().close();
+    }
+
+    @Test
+    void datagramSockets() throws IOException {
+        checkDatagrams(
+                StandardProtocolFamily.UNIX,
+                UnixName.of(folder.resolve("datagrams")),
+                Kind.UNIX_DATAGRAM,
+                "a UNIX datagram socket");
+        checkDatagrams(StandardProtocolFamily.INET, LOOPBACK, Kind.UDP, "a UDP socket");
+        InetSocketAddress any = new InetSocketAddress(InetAddress.ofLiteral("::"), 0);
+        checkDatagrams(StandardProtocolFamily.INET6, any, Kind.UDP, "a UDP socket");
+    }
+
+    private void checkDatagrams(StandardProtocolFamily family, SocketAddress local, Kind kind, String text)
+            throws IOException {
+        DatagramHandle handle = backend.openDatagram(family);
+        assertThat(facts(handle)).isEqualTo(new DescriptorFacts(kind, State.NONE, text));
+        handle.bind(local);
+        assertThat(facts(handle)).isEqualTo(new DescriptorFacts(kind, State.BOUND, text));
+        DatagramHandle client = backend.openDatagram(family);
+        client.connect(handle.localAddress());
+        assertThat(facts(client)).isEqualTo(new DescriptorFacts(kind, State.CONNECTED, text));
+        client.close();
+        handle.close();
     }
 
     @Test

@@ -16,11 +16,9 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import io.bobbinet.linux.Made.Pair;
-import io.bobbinet.spi.ControlData;
 import io.bobbinet.spi.DescriptorHandle;
 import io.bobbinet.spi.ListenerHandle;
 import io.bobbinet.spi.StreamHandle;
-import io.bobbinet.spi.SystemMessage;
 import io.bobbinet.spi.UnixName;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
@@ -30,9 +28,6 @@ import java.nio.channels.ClosedChannelException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.Collections;
-import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -299,97 +294,5 @@ class LinuxDescriptorsTest {
         second.close();
         waiter.value();
         first.close();
-    }
-
-    // -- datagrams
-
-    /** A bound datagram socket, which the backend has no handle for. */
-    private static LinuxDescriptor receiver(UnixName name) throws IOException {
-        LinuxDescriptor socket = Made.socket(AF_UNIX, SOCK_DGRAM);
-        Errno.check(Libc.bind(socket.number(), SocketAddresses.encode(name, AF_UNIX)));
-        return socket;
-    }
-
-    private static SystemMessage receive(LinuxDescriptor socket) {
-        MessageBuffer buffer = MessageBuffer.take();
-        long count = buffer.receive(socket.number(), 1000, new int[1]);
-        assertThat(count).isNotNegative();
-        SystemMessage message = buffer.received((int) count, 1000, socket.number());
-        MessageBuffer.give(buffer);
-        return message;
-    }
-
-    @Test
-    void sendsADatagramWithDescriptors() throws Exception {
-        UnixName name = UnixName.of(folder.resolve("socket"));
-        try (LinuxDescriptor receiver = receiver(name);
-                Pair pipe = Made.pipe()) {
-            descriptors.sendDatagram(name, "FDSTORE=1".getBytes(UTF_8), List.of(pipe.second()));
-            SystemMessage message = receive(receiver);
-            assertThat(message.data()).isEqualTo("FDSTORE=1".getBytes(UTF_8));
-            ControlData control = message.control();
-            assertThat(control.descriptors()).hasSize(1);
-            control.descriptors().getFirst().write(bytes("through"));
-            control.descriptors().getFirst().close();
-            assertThat(read(pipe.first())).isEqualTo("through");
-            descriptors.sendDatagram(name, "READY=1".getBytes(UTF_8), List.of());
-            assertThat(receive(receiver).data()).isEqualTo("READY=1".getBytes(UTF_8));
-        }
-    }
-
-    @Test
-    void sendsToAbstractNames() throws Exception {
-        UnixName name = new UnixName(
-                ("\0bobbinet test " + ProcessHandle.current().pid() + " " + System.nanoTime()).getBytes(UTF_8));
-        try (LinuxDescriptor receiver = receiver(name)) {
-            descriptors.sendDatagram(name, "x".getBytes(UTF_8), List.of());
-            assertThat(receive(receiver).data()).isEqualTo("x".getBytes(UTF_8));
-        }
-    }
-
-    @Test
-    void aDatagramWaitsForRoomAndAnInterruptEndsThat() throws Exception {
-        UnixName name = UnixName.of(folder.resolve("socket"));
-        try (LinuxDescriptor receiver = receiver(name)) {
-            int[] sent = new int[1];
-            Running<Void> sender = Running.<Void>start(() -> {
-                        while (true) {
-                            descriptors.sendDatagram(name, new byte[] {1}, List.of());
-                            sent[0]++;
-                        }
-                    })
-                    .awaitBlocked();
-            sender.interrupt();
-            assertThat(sender.failure()).isInstanceOf(InterruptedException.class);
-            Running<Void> last = Running.<Void>start(() -> {
-                        descriptors.sendDatagram(name, new byte[] {2}, List.of());
-                        return null;
-                    })
-                    .awaitBlocked();
-            for (int i = 0; i < sent[0]; i++) {
-                assertThat(receive(receiver).data()).containsExactly(1);
-            }
-            last.value();
-            assertThat(receive(receiver).data()).containsExactly(2);
-        }
-    }
-
-    @Test
-    void refusedDatagramsTellTheReason() throws Exception {
-        UnixName name = UnixName.of(folder.resolve("socket"));
-        assertThatIOException()
-                .isThrownBy(() -> descriptors.sendDatagram(name, new byte[1], List.of()))
-                .withMessage("No such file or directory");
-        try (LinuxDescriptor receiver = receiver(name)) {
-            assertThatIOException()
-                    .isThrownBy(() -> descriptors.sendDatagram(name, new byte[100_000], List.of()))
-                    .withMessage("A datagram of 100000 bytes; the most is 65536");
-            List<DescriptorHandle> many = new ArrayList<>(Collections.nCopies(254, receiver));
-            assertThatIOException().isThrownBy(() -> descriptors.sendDatagram(name, new byte[1], many));
-            assertThat(receiver.isOpen()).isTrue();
-        }
-        assertThatIOException()
-                .isThrownBy(() -> descriptors.sendDatagram(name, new byte[1], List.of()))
-                .withMessage("Connection refused");
     }
 }

@@ -15,6 +15,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.SocketException;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.HexFormat;
 import org.junit.jupiter.api.Test;
@@ -133,5 +134,18 @@ class SocketAddressesTest {
         assertThatExceptionOfType(SocketException.class)
                 .isThrownBy(() -> SocketAddresses.encode(inet("::1", 1), AF_UNIX));
         assertThatExceptionOfType(SocketException.class).isThrownBy(() -> SocketAddresses.encode(name("/a"), AF_INET6));
+    }
+
+    @Test
+    void onlyPathsAreLookedUp() throws Exception {
+        assertThat(SocketAddresses.isPath(SocketAddresses.encode(UnixName.of(Path.of("x")), AF_UNIX)))
+                .isTrue();
+        assertThat(SocketAddresses.isPath(SocketAddresses.encode(new UnixName(new byte[] {0, 'x'}), AF_UNIX)))
+                .isFalse();
+        assertThat(SocketAddresses.isPath(SocketAddresses.encode(new UnixName(new byte[0]), AF_UNIX)))
+                .isFalse();
+        assertThat(SocketAddresses.isPath(SocketAddresses.encode(new InetSocketAddress("1.2.3.4", 0x7f01), AF_INET)))
+                .isFalse();
+        assertThat(SocketAddresses.isPath(new byte[0])).isFalse();
     }
 }

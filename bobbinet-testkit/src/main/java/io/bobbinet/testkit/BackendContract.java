@@ -2,6 +2,7 @@ package io.bobbinet.testkit;
 
 import io.bobbinet.spi.Backend;
 import io.bobbinet.spi.Capability;
+import io.bobbinet.task.ThrowingCallable;
 import io.bobbinet.task.ThrowingConsumer;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -12,8 +13,9 @@ import java.util.Random;
  * What every {@link Backend} promises, as checks to run: the documentation of {@link io.bobbinet.spi}, sentence by
  * sentence.
  *
- * <p>The checks cover the stream sockets that the backend is capable of and the machine has: TCP over IPv4 and IPv6, and
- * UNIX. Each is checked once with calls from virtual threads and once with calls from platform threads, against peers that are channels of the JDK. They
+ * <p>The checks cover the sockets that the backend is capable of and the machine has: TCP and UDP over IPv4 and IPv6, and
+ * UNIX streams and datagrams. Each is checked once with calls from virtual threads and once with calls from platform threads;
+ * streams against peers that are channels of the JDK, datagrams among sockets of the backend and with such channels. They
  * need nothing but the loopback interface, a temporary folder and some hundred descriptors, leave nothing behind, and
  * may run at the same time as others; only the descriptor counts could then be disturbed.
  */
@@ -55,6 +57,15 @@ public final class BackendContract {
         ListenerChecks.addTo(contract);
         DescriptorChecks.addTo(contract);
         StressChecks.addTo(contract);
+        DatagramChecks.addTo(contract);
+        DatagramAddressChecks.addTo(contract);
+        DatagramErrorChecks.addTo(contract);
+        DatagramInterruptChecks.addTo(contract);
+        DatagramCloseChecks.addTo(contract);
+        DatagramBatchChecks.addTo(contract);
+        DatagramOptionChecks.addTo(contract);
+        FullReceiverChecks.addTo(contract);
+        MulticastChecks.addTo(contract);
         return List.copyOf(contract.checks);
     }
 
@@ -82,14 +93,42 @@ public final class BackendContract {
         if (backend.capabilities().contains(transport.needed) && transport.isThere()) {
             for (boolean virtual : new boolean[] {true, false}) {
                 String where = name + "[" + transport + (virtual ? ", virtual]" : ", platform]");
-                checks.add(new ContractCheck(where, () -> run(where, transport, virtual, body)));
+                addOne(where, () -> new Setting(backend, transport, virtual, seed), body);
             }
         }
     }
 
-    private void run(String name, Transport transport, boolean virtual, ThrowingConsumer<Setting, ?> body)
+    /** Adds a check for every kind of datagram socket. */
+    void addForDatagrams(String name, ThrowingConsumer<DatagramSetting, ?> body) {
+        for (DatagramKind kind : DatagramKind.values()) {
+            addFor(kind, name, body);
+        }
+    }
+
+    /** Adds a check of what only UDP has. */
+    void addForUdp(String name, ThrowingConsumer<DatagramSetting, ?> body) {
+        addFor(DatagramKind.UDP4, name, body);
+        addFor(DatagramKind.UDP6, name, body);
+    }
+
+    void addFor(DatagramKind kind, String name, ThrowingConsumer<DatagramSetting, ?> body) {
+        if (backend.capabilities().contains(kind.needed) && kind.isThere()) {
+            for (boolean virtual : new boolean[] {true, false}) {
+                String where = name + "[" + kind + (virtual ? ", virtual]" : ", platform]");
+                addOne(where, () -> new DatagramSetting(backend, kind, virtual, seed), body);
+            }
+        }
+    }
+
+    private <S extends Surroundings> void addOne(
+            String name, ThrowingCallable<S, IOException> opener, ThrowingConsumer<? super S, ?> body) {
+        checks.add(new ContractCheck(name, () -> run(name, opener, body)));
+    }
+
+    private <S extends Surroundings> void run(
+            String name, ThrowingCallable<S, IOException> opener, ThrowingConsumer<? super S, ?> body)
             throws IOException {
-        try (Setting setting = new Setting(backend, transport, virtual, seed)) {
+        try (S setting = opener.call()) {
             // On a thread of its own, so that a call that hangs fails the check.
             Background<Boolean> check = new Background<>(false, () -> {
                 body.accept(setting);

@@ -162,7 +162,7 @@ final class InterruptChecks {
     }
 
     /** Interrupts a background body at random moments until it ends, and tells how often. */
-    private static int pester(Background<?> body, Random random) {
+    static int pester(Background<?> body, Random random) {
         int count = 0;
         while (!body.isDone()) {
             body.interrupt();
@@ -174,7 +174,7 @@ final class InterruptChecks {
     }
 
     /** Waits for the first interrupt that ends a wait; nothing else can end it, as there is nothing to take yet. */
-    private static void awaitStrike(AtomicInteger interrupts) {
+    static void awaitStrike(AtomicInteger interrupts) {
         long start = System.nanoTime();
         while (interrupts.get() == 0) {
             Expect.that(System.nanoTime() - start < Background.PATIENCE.toNanos(), "No interrupt ends the wait");

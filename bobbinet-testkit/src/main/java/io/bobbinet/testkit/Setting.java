@@ -2,10 +2,7 @@ package io.bobbinet.testkit;
 
 import io.bobbinet.spi.Backend;
 import io.bobbinet.spi.ListenerHandle;
-import io.bobbinet.spi.SocketHandle;
 import io.bobbinet.spi.StreamHandle;
-import io.bobbinet.task.ThrowingCallable;
-import java.io.Closeable;
 import java.io.EOFException;
 import java.io.IOException;
 import java.net.SocketAddress;
@@ -13,33 +10,12 @@ import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
-import java.nio.file.DirectoryStream;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.ArrayDeque;
-import java.util.Deque;
-import java.util.Random;
 
 /**
- * The surroundings of one check of a backend: what to check, and everything it opens, closed afterwards. The peer is a
- * blocking channel of the JDK unless a check says otherwise.
+ * The surroundings of one check of stream sockets. The peer is a blocking channel of the JDK unless a check says otherwise.
  */
-final class Setting implements Closeable {
-    final Backend backend;
+final class Setting extends Surroundings {
     final Transport transport;
-
-    /** Whether calls that block run on virtual threads. */
-    final boolean virtual;
-
-    final Random random;
-
-    private final Path folder;
-
-    /** Guarded by itself; last in, first out. */
-    private final Deque<Closeable> opened = new ArrayDeque<>();
-
-    /** Guarded by opened. */
-    private int addresses;
 
     /** A connection: the handle under test and its peer. */
     record Link(StreamHandle handle, SocketChannel peer) {
@@ -69,42 +45,12 @@ final class Setting implements Closeable {
     }
 
     Setting(Backend backend, Transport transport, boolean virtual, long seed) throws IOException {
-        this.backend = backend;
+        super(backend, virtual, seed);
         this.transport = transport;
-        this.virtual = virtual;
-        this.random = new Random(seed);
-        this.folder = Files.createTempDirectory("bn");
-    }
-
-    <C extends Closeable> C keep(C resource) {
-        synchronized (opened) {
-            opened.push(resource);
-        }
-        return resource;
-    }
-
-    private <H extends SocketHandle> H keepHandle(H handle) {
-        keep(handle::close);
-        return handle;
-    }
-
-    /** Starts what uses the backend, on a thread of the kind that is checked. */
-    <T> Background<T> start(ThrowingCallable<T, ?> body) {
-        return new Background<>(virtual, body);
-    }
-
-    /**
-     * Starts what the check needs besides, on a platform thread: virtual threads that keep one another busy may starve
-     * those that wait for the system.
-     */
-    <T> Background<T> startAside(ThrowingCallable<T, ?> body) {
-        return new Background<>(false, body);
     }
 
     SocketAddress freeAddress() {
-        synchronized (opened) {
-            return transport.freeAddress(folder, addresses++);
-        }
+        return transport.freeAddress(folder, nextNumber());
     }
 
     StreamHandle open() throws IOException {
@@ -172,25 +118,5 @@ final class Setting implements Closeable {
             }
         }
         throw new IllegalStateException("The backlog is never full");
-    }
-
-    @Override
-    public void close() throws IOException {
-        while (true) {
-            Closeable last;
-            synchronized (opened) {
-                last = opened.poll();
-            }
-            if (last == null) {
-                break;
-            }
-            last.close();
-        }
-        try (DirectoryStream<Path> files = Files.newDirectoryStream(folder)) {
-            for (Path file : files) {
-                Files.delete(file);
-            }
-        }
-        Files.delete(folder);
     }
 }

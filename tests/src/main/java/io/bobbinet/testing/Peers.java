@@ -56,11 +56,11 @@ public final class Peers {
 
     /** {@return the first Python 3 that can import AnyIO, or the test is skipped} */
     public static String pythonWithAnyio() {
-        return require("a Python 3 that can import anyio", Peers::findPythonWithAnyio);
+        return require("a Python 3 that can import anyio", () -> findPython("import anyio"));
     }
 
     /**
-     * {@return the path of a program in one of the folders of PATH, or the test is skipped}
+     * {@return the path of a program in one of the folders of PATH, or of those for servers, or the test is skipped}
      *
      * @param name the program's name
      */
@@ -88,8 +88,10 @@ public final class Peers {
         return Assumptions.abort("not installed: " + what);
     }
 
+    /** In the folders of PATH, and in those of servers, which not every user has there. */
     private static Stream<String> onPath(String name) {
-        return Stream.of(System.getenv().getOrDefault("PATH", "").split(File.pathSeparator))
+        String path = System.getenv().getOrDefault("PATH", "");
+        return Stream.of((path + ":/usr/local/sbin:/usr/sbin:/sbin").split(File.pathSeparator))
                 .filter(folder -> !folder.isEmpty())
                 .map(folder -> Path.of(folder, name))
                 .filter(Files::isExecutable)
@@ -114,25 +116,25 @@ public final class Peers {
     }
 
     /** The distribution's own interpreter has its packages, whatever comes first in the path. */
-    private static Optional<String> findPythonWithAnyio() {
+    private static Optional<String> findPython(String program) {
         Stream<String> candidates = Stream.concat(onPath("python3"), Stream.of("/usr/bin/python3"));
         return candidates
                 .filter(p -> Files.isExecutable(Path.of(p)))
                 .distinct()
-                .filter(Peers::importsAnyio)
+                .filter(python -> runs(python, program))
                 .findFirst();
     }
 
-    private static boolean importsAnyio(String python) {
+    private static boolean runs(String python, String program) {
         try {
-            Process process = new ProcessBuilder(List.of(python, "-c", "import anyio"))
+            Process process = new ProcessBuilder(List.of(python, "-c", program))
                     .redirectErrorStream(true)
                     .redirectOutput(ProcessBuilder.Redirect.DISCARD)
                     .start();
             process.getOutputStream().close();
-            boolean imports = process.waitFor(20, TimeUnit.SECONDS) && process.exitValue() == 0;
+            boolean runs = process.waitFor(20, TimeUnit.SECONDS) && process.exitValue() == 0;
             process.destroyForcibly();
-            return imports;
+            return runs;
         } catch (IOException e) {
             return false;
         } catch (InterruptedException e) {

@@ -7,7 +7,6 @@ import io.bobbinet.guards.MarkdownPage.JavaBlock;
 import io.bobbinet.guards.MarkdownPage.Link;
 import io.bobbinet.guards.Repository.TextFile;
 import io.bobbinet.task.Task;
-import java.io.IOException;
 import java.lang.classfile.ClassModel;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -42,13 +41,6 @@ final class DocumentationTest {
 
     private static final Pattern MACHINE_PATH =
             Pattern.compile("(?<![\\w$}.*~-])/(root|work|home/\\w+|Users/\\w+|usr/lib/jvm/\\w+)(?![\\w.*-])");
-
-    /**
-     * Public types that no example need show yet: full names, or packages as {@code name.*}. Shrinks to nothing; which
-     * types are not shown stands in {@code tests/target/types-without-example.txt} after a run.
-     */
-    private static final Set<String> NOT_YET_SHOWN =
-            Set.of("io.bobbinet.net.*", "io.bobbinet.stream.*", "io.bobbinet.task.*");
 
     private static List<MarkdownPage> pages() {
         return Repository.files().stream()
@@ -190,14 +182,8 @@ final class DocumentationTest {
     }
 
     @Test
-    void everyPublicTypeIsShownByAnExample() throws IOException {
-        List<String> missing = typesWithoutExample();
-        // For whoever writes the next example.
-        Files.write(Files.createDirectories(Path.of("target")).resolve("types-without-example.txt"), missing);
-        assertThat(missing)
-                .filteredOn(
-                        t -> !NOT_YET_SHOWN.contains(t) && !NOT_YET_SHOWN.contains(CompiledModule.packageOf(t) + ".*"))
-                .isEmpty();
+    void everyPublicTypeIsShownByAnExample() {
+        assertThat(typesWithoutExample()).isEmpty();
     }
 
     /** Public types outside of the SPI, exceptions apart, that the bytecode of no example mentions. */

@@ -2,6 +2,7 @@ package io.bobbinet.backend.nio;
 
 import io.bobbinet.spi.Backend;
 import io.bobbinet.spi.Capability;
+import io.bobbinet.spi.DatagramHandle;
 import io.bobbinet.spi.HandlePair;
 import io.bobbinet.spi.ListenerHandle;
 import io.bobbinet.spi.StreamHandle;
@@ -12,6 +13,7 @@ import java.net.ProtocolFamily;
 import java.net.SocketAddress;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
+import java.nio.channels.DatagramChannel;
 import java.nio.channels.SelectableChannel;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
@@ -30,7 +32,12 @@ final class NioBackend implements Backend {
 
     @Override
     public Set<Capability> capabilities() {
-        return EnumSet.of(Capability.TCP, Capability.UNIX_STREAM, Capability.CHANNEL_ADOPTION, Capability.PEER_NAMES);
+        return EnumSet.of(
+                Capability.TCP,
+                Capability.UNIX_STREAM,
+                Capability.UDP,
+                Capability.CHANNEL_ADOPTION,
+                Capability.PEER_NAMES);
     }
 
     @Override
@@ -73,6 +80,15 @@ final class NioBackend implements Backend {
     }
 
     @Override
+    public DatagramHandle openDatagram(ProtocolFamily family) throws IOException {
+        if (family == StandardProtocolFamily.UNIX) {
+            throw new UnsupportedOperationException("The JDK has no UNIX datagram sockets; the backend linux has");
+        }
+        DatagramChannel channel = DatagramChannel.open(family);
+        return nonBlocking(channel, () -> new NioDatagramHandle(channel, pollers.next(), unbound(family)));
+    }
+
+    @Override
     public StreamHandle adoptStream(SelectableChannel channel) throws IOException {
         if (!(channel instanceof SocketChannel stream)) {
             throw new IllegalArgumentException("Only a SocketChannel can be adopted as a stream, not " + channel);
@@ -92,6 +108,18 @@ final class NioBackend implements Backend {
         SocketAddress unbound = unboundLike(listener.getLocalAddress());
         NioListenerHandle handle = new NioListenerHandle(listener, pollers, unbound);
         listener.configureBlocking(false);
+        return handle;
+    }
+
+    @Override
+    public DatagramHandle adoptDatagram(SelectableChannel channel) throws IOException {
+        if (!(channel instanceof DatagramChannel datagrams)) {
+            throw new IllegalArgumentException(
+                    "Only a DatagramChannel can be adopted as a datagram socket, not " + channel);
+        }
+        SocketAddress unbound = unboundLike(datagrams.getLocalAddress());
+        NioDatagramHandle handle = new NioDatagramHandle(datagrams, pollers.next(), unbound);
+        datagrams.configureBlocking(false);
         return handle;
     }
 

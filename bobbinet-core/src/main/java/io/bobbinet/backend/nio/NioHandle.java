@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * again. A report that comes between the two is kept by the wait point. A thread that is interrupted leaves the wait with
  * the channel untouched: the JDK closes a channel under an interrupt only in blocking mode.
  */
-abstract sealed class NioHandle implements SocketHandle permits NioStreamHandle, NioListenerHandle {
+abstract sealed class NioHandle implements SocketHandle permits NioStreamHandle, NioListenerHandle, NioDatagramHandle {
     /** Written with the lock of this held; another one only while a UNIX socket connects, see {@link #replace}. */
     private SelectableChannel channel;
 
@@ -35,9 +35,6 @@ abstract sealed class NioHandle implements SocketHandle permits NioStreamHandle,
 
     /** Where a read or accept waits. */
     final WaitPoint in;
-
-    /** Where a write or connect waits. */
-    final WaitPoint out;
 
     /** Guarded by this: registered with the first wait. */
     private @Nullable SelectionKey key;
@@ -51,13 +48,15 @@ abstract sealed class NioHandle implements SocketHandle permits NioStreamHandle,
     /** The interest that is on; written with the lock of this held. */
     private volatile int interest;
 
-    NioHandle(SelectableChannel channel, NioPoller poller, SocketAddress unbound, String in, String out) {
+    NioHandle(SelectableChannel channel, NioPoller poller, SocketAddress unbound, String in) {
         this.channel = channel;
         this.poller = poller;
         this.unbound = unbound;
         this.in = new WaitPoint(in);
-        this.out = new WaitPoint(out);
     }
+
+    /** Wakes those who wait to write, send or connect. */
+    abstract void signalOutgoing();
 
     /**
      * Waits for data, the end or a failure; the selector reports all three, and again until they are read. A report of the
@@ -128,7 +127,7 @@ abstract sealed class NioHandle implements SocketHandle permits NioStreamHandle,
             in.signal();
         }
         if (outgoing != 0) {
-            out.signal();
+            signalOutgoing();
         }
     }
 
@@ -209,7 +208,7 @@ abstract sealed class NioHandle implements SocketHandle permits NioStreamHandle,
             last.close(); // waits for a call that is in the kernel, which is never one that blocks
         } finally {
             in.signal();
-            out.signal();
+            signalOutgoing();
         }
     }
 

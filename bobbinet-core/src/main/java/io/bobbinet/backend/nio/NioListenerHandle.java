@@ -14,9 +14,14 @@ final class NioListenerHandle extends NioHandle implements ListenerHandle {
     private final NioPollers pollers;
 
     NioListenerHandle(ServerSocketChannel channel, NioPollers pollers, SocketAddress unbound) throws IOException {
-        super(channel, pollers.next(), unbound, "accept", "");
+        super(channel, pollers.next(), unbound, "accept");
         this.channel = channel;
         this.pollers = pollers;
+    }
+
+    @Override
+    void signalOutgoing() {
+        // A listener sends nothing.
     }
 
     @Override

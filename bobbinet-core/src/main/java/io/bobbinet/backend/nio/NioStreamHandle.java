@@ -3,6 +3,7 @@ package io.bobbinet.backend.nio;
 import io.bobbinet.spi.StreamHandle;
 import io.bobbinet.spi.TimeSource;
 import io.bobbinet.spi.UnixName;
+import io.bobbinet.spi.WaitPoint;
 import java.io.IOException;
 import java.net.SocketAddress;
 import java.net.SocketException;
@@ -20,6 +21,9 @@ final class NioStreamHandle extends NioHandle implements StreamHandle {
     private static final long FIRST_PAUSE = 1_000_000;
     private static final long LONGEST_PAUSE = 50_000_000;
 
+    /** Where a write or connect waits. */
+    private final WaitPoint out = new WaitPoint("write");
+
     /** Written by the thread that connects. */
     private SocketChannel channel;
 
@@ -34,8 +38,13 @@ final class NioStreamHandle extends NioHandle implements StreamHandle {
     private boolean drained;
 
     NioStreamHandle(SocketChannel channel, NioPoller poller, SocketAddress unbound) {
-        super(channel, poller, unbound, "read", "write");
+        super(channel, poller, unbound, "read");
         this.channel = channel;
+    }
+
+    @Override
+    void signalOutgoing() {
+        out.signal();
     }
 
     @Override

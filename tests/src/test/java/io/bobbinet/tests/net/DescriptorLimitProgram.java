@@ -8,12 +8,16 @@ import io.bobbinet.net.Tcp;
 import io.bobbinet.net.TcpListener;
 import io.bobbinet.net.TcpStream;
 import io.bobbinet.net.Unix;
+import io.bobbinet.net.UnixAddress;
+import io.bobbinet.net.UnixDatagram;
+import io.bobbinet.net.UnixDatagramSocket;
 import io.bobbinet.net.UnixDescriptorStream;
 import io.bobbinet.net.UnixMessage;
 import io.bobbinet.net.UnixStream;
 import io.bobbinet.spi.Capability;
 import io.bobbinet.stream.StreamPair;
 import io.bobbinet.task.Backends;
+import io.bobbinet.task.Task;
 import io.bobbinet.task.TaskGroup;
 import java.io.FileInputStream;
 import java.io.IOException;
@@ -77,6 +81,10 @@ final class DescriptorLimitProgram {
             messagesAreTruncated(scarce);
             plainReceivesTellOfTheLoss(scarce);
         }
+        if (Backends.current().capabilities().contains(Capability.UNIX_DATAGRAM)) {
+            datagramsAreTruncated(scarce);
+            sendsWaitForAFullReceiver(scarce);
+        }
         check(!scarce || open() == before, "descriptors leaked: " + before + " before, " + open() + " after");
     }
 
@@ -139,13 +147,15 @@ final class DescriptorLimitProgram {
             sender.sendMessage(bytes("data"), five);
             try (UnixMessage message = receiver.receiveMessage(100)) {
                 check(text(message.data()).equals("data"), "the bytes are not all there");
-                check(message.isTruncated() == scarce, "truncated: " + message.isTruncated());
+                check(message.isControlTruncated() == scarce, "truncated: " + message.isControlTruncated());
                 check(message.descriptors().size() == (scarce ? 2 : 5), "came: " + message.descriptors());
             }
             releaseAll();
             sender.sendMessage(bytes("more"), five);
             try (UnixMessage message = receiver.receiveMessage(100)) {
-                check(!message.isTruncated() && message.descriptors().size() == 5, "came: " + message.descriptors());
+                check(
+                        !message.isControlTruncated() && message.descriptors().size() == 5,
+                        "came: " + message.descriptors());
             }
             for (Descriptor descriptor : five) {
                 descriptor.close();
@@ -171,6 +181,55 @@ final class DescriptorLimitProgram {
             for (Descriptor descriptor : five) {
                 descriptor.close();
             }
+        }
+    }
+
+    private void datagramsAreTruncated(boolean scarce) throws IOException {
+        try (UnixDatagramSocket receiver =
+                        UnixDatagram.binder(UnixAddress.unnamed()).bind();
+                UnixDatagramSocket sender = UnixDatagram.open()) {
+            List<Descriptor> five = five();
+            leave(2, scarce);
+            for (int i = 0; i < 2; i++) {
+                sender.sendMessage(bytes("data"), five, receiver.localAddress());
+            }
+            try (UnixMessage message = receiver.receiveMessage(100)) {
+                check(text(message.data()).equals("data"), "the bytes are not all there");
+                check(message.isControlTruncated() == scarce, "truncated: " + message.isControlTruncated());
+                check(!message.isTruncated(), "the bytes are truncated");
+                check(message.descriptors().size() == (scarce ? 2 : 5), "came: " + message.descriptors());
+            }
+            leave(0, scarce);
+            check(text(receiver.receive().data()).equals("data"), "the bytes are not all there");
+            releaseAll();
+            for (Descriptor descriptor : five) {
+                descriptor.close();
+            }
+        }
+    }
+
+    /** A wait for another socket takes a descriptor, and goes on without one. */
+    private void sendsWaitForAFullReceiver(boolean scarce) throws IOException {
+        try (UnixDatagramSocket receiver =
+                        UnixDatagram.binder(UnixAddress.unnamed()).bind();
+                UnixDatagramSocket sender = UnixDatagram.open()) {
+            TaskGroup.run(group -> {
+                leave(0, scarce);
+                Task<?> sending = group.fork(() -> {
+                    for (int i = 0; i < 100; i++) {
+                        sender.send(bytes("" + i), receiver.localAddress());
+                    }
+                });
+                while (sending.waitsAt().isEmpty()) {
+                    Thread.onSpinWait();
+                }
+                for (int i = 0; i < 100; i++) {
+                    String received = text(receiver.receive().data());
+                    check(received.equals("" + i), received + " came instead of " + i);
+                }
+                sending.join();
+                releaseAll();
+            });
         }
     }
 

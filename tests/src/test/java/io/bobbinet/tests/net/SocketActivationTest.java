@@ -8,7 +8,12 @@ import io.bobbinet.examples.ActivatedServer;
 import io.bobbinet.net.Activation;
 import io.bobbinet.net.Tcp;
 import io.bobbinet.net.TcpStream;
+import io.bobbinet.net.Udp;
+import io.bobbinet.net.UdpSocket;
 import io.bobbinet.net.Unix;
+import io.bobbinet.net.UnixAddress;
+import io.bobbinet.net.UnixDatagram;
+import io.bobbinet.net.UnixDatagramSocket;
 import io.bobbinet.net.UnixStream;
 import io.bobbinet.spi.Capability;
 import io.bobbinet.stream.ByteStream;
@@ -104,6 +109,27 @@ class SocketActivationTest {
             }
             tool.terminate();
             assertThat(tool.awaitExit()).isEqualTo(128 + 15);
+        }
+    }
+
+    @Test
+    void aProgramAnswersTheDatagramThatItWasStartedFor() throws Exception {
+        int port = freePort();
+        Path path = folder.resolve("s");
+        try (PeerProcess tool = activate(
+                        List.of("-d", "-l", path.toString(), "-l", "127.0.0.1:" + port),
+                        JavaProgram.command(ActivatedDatagrams.class));
+                UnixDatagramSocket unix =
+                        UnixDatagram.binder(UnixAddress.unnamed()).bind();
+                UdpSocket udp = Udp.bind("127.0.0.1", 0)) {
+            awaitListening(tool, path.toString());
+            awaitListening(tool, "127.0.0.1:" + port);
+            unix.send(bytes("hello"), path);
+            assertThat(text(unix.receive().data())).isEqualTo("olleh");
+            udp.send(bytes("hello"), "127.0.0.1", port);
+            assertThat(text(udp.receive().data())).isEqualTo("olleh");
+            unix.send(bytes("end"), path);
+            assertThat(tool.awaitExit()).isZero();
         }
     }
 

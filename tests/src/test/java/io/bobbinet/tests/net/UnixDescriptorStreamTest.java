@@ -41,7 +41,7 @@ class UnixDescriptorStreamTest extends DescriptorPair {
         send("two files", "one", "two");
         try (UnixMessage message = receiver.receiveMessage(100)) {
             assertThat(text(message.data())).isEqualTo("two files");
-            assertThat(message.isTruncated()).isFalse();
+            assertThat(message.isControlTruncated()).isFalse();
             assertThat(message.credentials()).isEmpty();
             assertThat(message.controls()).containsExactly(new ControlMessage.Rights(message.descriptors()));
             assertThat(OpenFiles.read(message.descriptors())).containsExactly("one", "two");
@@ -254,7 +254,7 @@ class UnixDescriptorStreamTest extends DescriptorPair {
             sender.sendMessage(bytes("x"), Collections.nCopies(253, file));
             try (UnixMessage message = receiver.receiveMessage(1)) {
                 assertThat(message.descriptors()).hasSize(253);
-                assertThat(message.isTruncated()).isFalse();
+                assertThat(message.isControlTruncated()).isFalse();
                 assertThat(OpenFiles.read(message.descriptors().getLast())).isEqualTo("many");
             }
             assertFails(
