@@ -38,13 +38,18 @@ final class Comparison {
             System.err.print(Options.USAGE);
             usage("Servers", Contestant.all());
             usage("Servers with --tls", Contestant.tls());
+            usage("Servers with --udp", Contestant.udp());
             System.exit(2);
             return;
         }
-        if (options.measuresTls()) {
-            new TlsComparison(options, System.err).run(new Report(options, System.out));
-            return;
+        switch (options.load()) {
+            case ECHO -> echo(options);
+            case TLS -> new TlsComparison(options, System.err).run(new Report(options, System.out));
+            case UDP -> new UdpComparison(options, System.err).run(new Report(options, System.out));
         }
+    }
+
+    private static void echo(Options options) throws Exception {
         List<ServerProcess> servers = new ArrayList<>();
         try (Load load = Load.start(Objects.requireNonNull(System.getProperty("io.bobbinet.bench.load")))) {
             for (Contestant contestant : options.contestants()) {

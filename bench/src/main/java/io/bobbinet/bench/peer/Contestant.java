@@ -37,6 +37,26 @@ record Contestant(String name, String meaning, Class<?> mainClass, List<String> 
                     BobbinetTls.class,
                     List.of("-Dio.bobbinet.backend=linux", "--enable-native-access=ALL-UNNAMED")));
 
+    private static final List<Contestant> UDP = List.of(
+            new Contestant("channel", "the JDK's DatagramChannel: send, receive", ChannelUdp.class, List.of()),
+            new Contestant(
+                    "channel-rw",
+                    "the JDK's DatagramChannel, connected: write, read",
+                    ChannelUdp.class,
+                    List.of(ChannelUdp.CONNECTED)),
+            new Contestant(
+                    "channel-vt",
+                    "the JDK's DatagramChannel on virtual threads: send, receive",
+                    ChannelUdp.class,
+                    List.of(ChannelUdp.VIRTUAL)),
+            new Contestant(
+                    "nio", "Bobbinet on its nio backend", BobbinetUdp.class, List.of("-Dio.bobbinet.backend=nio")),
+            new Contestant(
+                    "linux",
+                    "Bobbinet on its linux backend, with native access alone",
+                    BobbinetUdp.class,
+                    List.of("-Dio.bobbinet.backend=linux", "--enable-native-access=ALL-UNNAMED")));
+
     /** What Netty needs to use its fast ways, and without warnings: we measure ourselves against its best. */
     private static List<String> netty(String transport) {
         return List.of(
@@ -54,6 +74,11 @@ record Contestant(String name, String meaning, Class<?> mainClass, List<String> 
     /** Those of {@link TlsComparison}. */
     static List<Contestant> tls() {
         return TLS;
+    }
+
+    /** Those of {@link UdpComparison}. */
+    static List<Contestant> udp() {
+        return UDP;
     }
 
     static Contestant named(String name, List<Contestant> field) {

@@ -22,14 +22,29 @@ final class Options {
           --tls [OPTION...]   measures one TLS connection instead; ends within three minutes; takes --servers,
                               --rounds (default: 11), --seconds (default: 0.6), --also and
             --work W,...      which of bulk, small, echo to do (default: all)
+          --udp [OPTION...]   measures datagrams on loopback instead; ends within fifteen minutes; takes --servers, --rounds
+                              (default: 15), --seconds (default: 0.6), --also and
+            --work W,...      which of single, connected, echo, segmented, uncoalesced, plain, unsegmented,
+                              unsegmented_connected to do
+                              (default: all)
+            --sizes N,...     how many bytes a datagram has (default: 64,1200)
           --tls-idle [N]      measures the heap that N idle TLS connections take instead (default: 2000)
           --jmh [ARGUMENT...] runs the micro-benchmarks instead, with arguments for JMH
         """;
 
-    private final boolean tls;
+    /** What is measured. */
+    enum Load {
+        ECHO,
+        TLS,
+        UDP
+    }
+
+    private final Load load;
     private final List<Contestant> field;
     private List<Contestant> contestants;
     private List<TlsWork> works = List.of(TlsWork.values());
+    private List<UdpWork> udpWorks = List.of(UdpWork.values());
+    private List<Integer> sizes = List.of(64, 1200);
     private final List<Contestant> further = new ArrayList<>();
     private List<Integer> connections = List.of(50, 1000);
     private int rounds;
@@ -37,22 +52,35 @@ final class Options {
     private boolean quick;
     private boolean idle = true;
 
-    private Options(boolean tls) {
-        this.tls = tls;
-        this.field = tls ? Contestant.tls() : Contestant.all();
+    private Options(Load load) {
+        this.load = load;
+        this.field = switch (load) {
+            case ECHO -> Contestant.all();
+            case TLS -> Contestant.tls();
+            case UDP -> Contestant.udp();
+        };
         this.contestants = field;
     }
 
+    private static Load load(String[] arguments) {
+        return switch (arguments.length > 0 ? arguments[0] : "") {
+            case "--tls" -> Load.TLS;
+            case "--udp" -> Load.UDP;
+            default -> Load.ECHO;
+        };
+    }
+
     static Options parse(String[] arguments) {
-        boolean tls = arguments.length > 0 && arguments[0].equals("--tls");
-        Options options = new Options(tls);
-        Iterator<String> rest =
-                Arrays.asList(arguments).subList(tls ? 1 : 0, arguments.length).iterator();
+        Options options = new Options(load(arguments));
+        Iterator<String> rest = Arrays.asList(arguments)
+                .subList(options.load == Load.ECHO ? 0 : 1, arguments.length)
+                .iterator();
         while (rest.hasNext()) {
             String option = rest.next();
             switch (option) {
                 case "--quick" -> options.quick = true;
-                case "--work" -> options.works = works(value(option, rest));
+                case "--work" -> options.chooseWorks(value(option, rest));
+                case "--sizes" -> options.sizes = sizes(value(option, rest));
                 case "--no-idle" -> options.idle = false;
                 case "--servers" -> options.contestants = options.chosen(value(option, rest));
                 case "--connections" -> options.connections = positive(value(option, rest));
@@ -75,7 +103,7 @@ final class Options {
 
     private List<Contestant> chosen(String names) {
         List<Contestant> chosen = new ArrayList<>();
-        if (!tls) {
+        if (load == Load.ECHO) {
             chosen.add(Contestant.REFERENCE);
         }
         Arrays.stream(names.split(","))
@@ -94,10 +122,21 @@ final class Options {
         return parsed;
     }
 
-    private static List<TlsWork> works(String names) {
-        return Arrays.stream(names.split(","))
-                .map(name -> TlsWork.valueOf(name.toUpperCase(Locale.ROOT)))
-                .toList();
+    private void chooseWorks(String names) {
+        List<String> chosen = List.of(names.toUpperCase(Locale.ROOT).split(","));
+        if (load == Load.UDP) {
+            udpWorks = chosen.stream().map(UdpWork::valueOf).toList();
+        } else {
+            works = chosen.stream().map(TlsWork::valueOf).toList();
+        }
+    }
+
+    private static List<Integer> sizes(String numbers) {
+        List<Integer> sizes = positive(numbers);
+        if (sizes.stream().anyMatch(n -> n < UdpWork.BATCH / 2 || n > 1400)) {
+            throw new IllegalArgumentException("a datagram has " + UdpWork.BATCH / 2 + " to 1400 bytes here");
+        }
+        return sizes;
     }
 
     private Contestant variant(String text) {
@@ -116,9 +155,8 @@ final class Options {
         return all;
     }
 
-    /** {@return whether TLS connections are measured, and not echo servers} */
-    boolean measuresTls() {
-        return tls;
+    Load load() {
+        return load;
     }
 
     /** What is done over the TLS connections, one after the other. */
@@ -126,27 +164,45 @@ final class Options {
         return works;
     }
 
+    /** What is done with datagrams, one after the other. */
+    List<UdpWork> udpWorks() {
+        return udpWorks;
+    }
+
+    /** How long the datagrams are. */
+    List<Integer> sizes() {
+        return sizes;
+    }
+
     List<Integer> connections() {
         return connections;
     }
 
     int rounds() {
-        return rounds > 0 ? rounds : tls ? 11 : quick ? 15 : 21;
+        return rounds > 0 ? rounds : usual(21, 15, 11, 15);
     }
 
     /** How long each server is measured in a round. */
     Duration measured() {
-        return Duration.ofMillis((long) (1000 * (seconds > 0 ? seconds : tls ? 0.6 : quick ? 0.8 : 2)));
+        return Duration.ofMillis(seconds > 0 ? (long) (1000 * seconds) : usual(2000, 800, 600, 600));
     }
 
     /** How long a load runs before it counts, so that the change of servers does not. */
     Duration settling() {
-        return Duration.ofMillis(quick || tls ? 150 : 250);
+        return Duration.ofMillis(usual(250, 150, 150, 150));
     }
 
     /** How long each server is driven before the first round, until it is compiled. */
     Duration warmUp() {
-        return Duration.ofSeconds(tls ? 3 : quick ? 5 : 10);
+        return Duration.ofSeconds(usual(10, 5, 3, 3));
+    }
+
+    private int usual(int echo, int quickEcho, int tls, int udp) {
+        return switch (load) {
+            case ECHO -> quick ? quickEcho : echo;
+            case TLS -> tls;
+            case UDP -> udp;
+        };
     }
 
     boolean measuresIdle() {

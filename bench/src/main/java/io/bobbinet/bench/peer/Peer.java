@@ -1,6 +1,9 @@
 package io.bobbinet.bench.peer;
 
+import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
 
 /** What every measured server does the same way. */
 final class Peer {
@@ -23,5 +26,29 @@ final class Peer {
             }
             Runtime.getRuntime().halt(0);
         });
+    }
+
+    /** What a measured program does when it is told to. */
+    interface Answers {
+        /** {@return the line that tells what it did} */
+        String to(String command, long argument) throws Exception;
+    }
+
+    /** Tells the port and does what it is told, a command and a number in each line, until the one that started this process ends. */
+    static void obeying(int port, Answers answers) {
+        System.out.println("listening " + port);
+        System.out.flush();
+        try (BufferedReader commands =
+                new BufferedReader(new InputStreamReader(System.in, StandardCharsets.US_ASCII))) {
+            String line;
+            while ((line = commands.readLine()) != null) {
+                String[] words = line.split(" ");
+                System.out.println(answers.to(words[0], Long.parseLong(words[1])));
+                System.out.flush();
+            }
+        } catch (Exception e) {
+            e.printStackTrace();
+        }
+        Runtime.getRuntime().halt(0);
     }
 }

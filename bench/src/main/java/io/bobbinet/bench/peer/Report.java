@@ -10,6 +10,7 @@ import java.time.format.DateTimeFormatter;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.IntStream;
 
@@ -83,8 +84,8 @@ final class Report {
      * to the better of its transports: the one with the better median of that figure.
      */
     void tls(TlsWork work, Map<Contestant, List<TlsSample>> samples) {
-        List<TlsSample> fastest = best(samples, TlsSample::rate, true);
-        List<TlsSample> cheapest = best(samples, TlsSample::cpu, false);
+        List<TlsSample> fastest = best(samples, c -> c.mainClass() == NettyTls.class, TlsSample::rate, true);
+        List<TlsSample> cheapest = best(samples, c -> c.mainClass() == NettyTls.class, TlsSample::cpu, false);
         out.printf("%n%s: %s; CPU in microseconds a message (medians)%n%n", work.name(), work.meaning());
         out.printf("| server      | messages/s |   MB/s | ratio | quartiles   |    CPU | sender | receiver | ratio |"
                 + " quartiles   |%n");
@@ -112,16 +113,59 @@ final class Report {
         out.flush();
     }
 
-    /** The samples of the Netty with the better median; of all, if none takes part. */
-    private static List<TlsSample> best(
-            Map<Contestant, List<TlsSample>> samples, ToDoubleFunction<TlsSample> figure, boolean most) {
-        Comparator<List<TlsSample>> byMedian = Comparator.comparingDouble(own -> median(own, figure));
-        List<List<TlsSample>> netty = samples.entrySet().stream()
-                .filter(e -> e.getKey().mainClass() == NettyTls.class)
+    /** The samples of the reference with the better median; of all, if none takes part. */
+    private static <T> List<T> best(
+            Map<Contestant, List<T>> samples,
+            Predicate<Contestant> reference,
+            ToDoubleFunction<T> figure,
+            boolean most) {
+        Comparator<List<T>> byMedian = Comparator.comparingDouble(own -> median(own, figure));
+        List<List<T>> references = samples.entrySet().stream()
+                .filter(e -> reference.test(e.getKey()))
                 .map(Map.Entry::getValue)
                 .toList();
-        return (netty.isEmpty() ? List.copyOf(samples.values()) : netty)
+        return (references.isEmpty() ? List.copyOf(samples.values()) : references)
                 .stream().max(most ? byMedian : byMedian.reversed()).orElseThrow();
+    }
+
+    /**
+     * What arrived, and what it cost both ends; each ratio is that of a round to the JDK's channel on platform threads
+     * in that round, namely to the better of its forms: the one with the better median of that figure.
+     */
+    void udp(UdpWork work, int size, Map<Contestant, List<UdpSample>> samples) {
+        List<UdpSample> fastest = best(samples, ChannelUdp::isReference, UdpSample::rate, true);
+        List<UdpSample> cheapest = best(samples, ChannelUdp::isReference, UdpSample::cpu, false);
+        out.printf(
+                "%n%s, %d bytes: %s; CPU in microseconds, heap in bytes, a datagram (medians)%n%n",
+                work.name(), size, work.meaning());
+        out.printf(
+                "| sockets    | received/s |     sent/s | lost %% | ratio | quartiles     | sender CPU | receiver CPU |"
+                        + " ratio | quartiles   | sender heap | receiver heap |%n");
+        out.printf(
+                "|------------|-----------:|-----------:|-------:|------:|---------------|-----------:|-------------:|"
+                        + "------:|-------------|------------:|--------------:|%n");
+        samples.forEach((contestant, own) -> {
+            Spread faster = ratio(own, fastest, UdpSample::rate);
+            Spread dearer = ratio(own, cheapest, UdpSample::cpu);
+            out.printf(
+                    "| %-10s | %10.0f | %10.0f | %6.1f | %5.2f | %5.2f - %5.2f | %10.3f | %12.3f | %5.2f | %.2f - %.2f"
+                            + " | %11.1f | %13.1f |%n",
+                    contestant.name(),
+                    median(own, UdpSample::rate),
+                    median(own, UdpSample::sentRate),
+                    median(own, UdpSample::lost),
+                    faster.median(),
+                    faster.lowerQuartile(),
+                    faster.upperQuartile(),
+                    median(own, UdpSample::sender),
+                    median(own, UdpSample::receiver),
+                    dearer.median(),
+                    dearer.lowerQuartile(),
+                    dearer.upperQuartile(),
+                    median(own, UdpSample::senderHeap),
+                    median(own, UdpSample::receiverHeap));
+        });
+        out.flush();
     }
 
     private static <T> Spread ratio(List<T> own, List<T> reference, ToDoubleFunction<T> figure) {

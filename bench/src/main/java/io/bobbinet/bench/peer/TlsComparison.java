@@ -5,26 +5,22 @@ import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
-import java.util.List;
-import java.util.Map;
 
 /**
  * Measures one TLS 1.3 connection of each library: how much goes through it, and what that costs.
  *
  * <p>Sender and receiver are two processes of the same library, as on two machines, so that both have a heap, a compiler
  * and cores as they want; processor time is the sum of both, since one can spare at the cost of the other. Rounds as in
- * {@link Comparison}: each library once, one right after the other, each first in its turn. A round is over when the
+ * {@link Rounds}. A round is over when the
  * receiver has decrypted the last byte. Each kind of work gets processes of its own, which know no other.
  */
 final class TlsComparison {
     private final Options options;
-    private final PrintStream progress;
+    private final Rounds rounds;
 
     TlsComparison(Options options, PrintStream progress) {
         this.options = options;
-        this.progress = progress;
+        this.rounds = new Rounds(options, progress);
     }
 
     void run(Report report) throws IOException, InterruptedException {
@@ -33,7 +29,7 @@ final class TlsComparison {
         Path keys = TlsKeys.make(folder);
         try {
             for (TlsWork work : options.works()) {
-                report.tls(work, rounds(work, keys));
+                report.tls(work, rounds.of(work.toString(), options.contestants(), c -> Pair.start(c, work, keys)));
             }
         } finally {
             Files.delete(keys);
@@ -41,34 +37,8 @@ final class TlsComparison {
         }
     }
 
-    private Map<Contestant, List<TlsSample>> rounds(TlsWork work, Path keys) throws IOException {
-        List<Pair> pairs = new ArrayList<>();
-        Map<Contestant, List<TlsSample>> samples = new LinkedHashMap<>();
-        try {
-            for (Contestant contestant : options.contestants()) {
-                progress.printf("\r\033[K%s, %s warms up ", work, contestant.name());
-                Pair pair = Pair.start(contestant, work, keys);
-                pairs.add(pair);
-                samples.put(contestant, new ArrayList<>());
-                pair.run(options.warmUp());
-            }
-            for (int round = 0; round < options.rounds(); round++) {
-                progress.printf("\r\033[K%s, round %d of %d ", work, round + 1, options.rounds());
-                for (int i = 0; i < pairs.size(); i++) {
-                    Pair pair = pairs.get((i + round) % pairs.size());
-                    pair.run(options.settling());
-                    samples.get(pair.sender.contestant()).add(pair.run(options.measured()));
-                }
-            }
-        } finally {
-            progress.print("\r\033[K");
-            pairs.forEach(Pair::close);
-        }
-        return samples;
-    }
-
     /** Two processes of a contestant and the connection between them. */
-    private static final class Pair implements AutoCloseable {
+    private static final class Pair implements Rounds.Measured<TlsSample> {
         final ServerProcess receiver;
         final ServerProcess sender;
         private final TlsWork work;
@@ -90,7 +60,8 @@ final class TlsComparison {
             return new Pair(receiver, sender, work);
         }
 
-        TlsSample run(Duration time) throws IOException {
+        @Override
+        public TlsSample run(Duration time) throws IOException {
             CpuTime senderBefore = CpuTime.of(sender.pid());
             CpuTime receiverBefore = CpuTime.of(receiver.pid());
             long start = System.nanoTime();

@@ -1,9 +1,6 @@
 package io.bobbinet.bench.peer;
 
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStreamReader;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -40,20 +37,7 @@ interface TlsPeer {
 
     /** Tells the port and does what it is told, until the process that started this one ends. */
     static void obey(TlsPeer peer, int port) {
-        System.out.println("listening " + port);
-        System.out.flush();
-        try (BufferedReader commands =
-                new BufferedReader(new InputStreamReader(System.in, StandardCharsets.US_ASCII))) {
-            String line;
-            while ((line = commands.readLine()) != null) {
-                String[] words = line.split(" ");
-                System.out.println(answer(peer, words[0], Long.parseLong(words[1])));
-                System.out.flush();
-            }
-        } catch (Exception e) {
-            e.printStackTrace();
-        }
-        Runtime.getRuntime().halt(0);
+        Peer.obeying(port, (command, argument) -> answer(peer, command, argument));
     }
 
     private static String answer(TlsPeer peer, String command, long argument) throws Exception {

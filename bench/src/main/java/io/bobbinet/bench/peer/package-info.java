@@ -6,7 +6,8 @@
  * list it in {@link io.bobbinet.bench.peer.Contestant}.
  *
  * <p>And TLS connections: {@link io.bobbinet.bench.peer.TlsComparison} for their speed, with two processes of each library,
- * and {@link io.bobbinet.bench.peer.TlsIdleHeap} for the memory that they take.
+ * and {@link io.bobbinet.bench.peer.TlsIdleHeap} for the memory that they take. And datagrams:
+ * {@link io.bobbinet.bench.peer.UdpComparison}, with two processes as well.
  */
 @NullMarked
 package io.bobbinet.bench.peer;
