@@ -71,17 +71,17 @@ final class ScriptedChannel extends DatagramChannel {
 
     @Override
     public DatagramChannel bind(@Nullable SocketAddress local) {
-        throw new UnsupportedOperationException();
+        throw notPlayed();
     }
 
     @Override
     public <T> DatagramChannel setOption(SocketOption<T> name, T value) {
-        throw new UnsupportedOperationException();
+        throw notPlayed();
     }
 
     @Override
     public <T> T getOption(SocketOption<T> name) {
-        throw new UnsupportedOperationException();
+        throw notPlayed();
     }
 
     @Override
@@ -91,17 +91,17 @@ final class ScriptedChannel extends DatagramChannel {
 
     @Override
     public DatagramSocket socket() {
-        throw new UnsupportedOperationException();
+        throw notPlayed();
     }
 
     @Override
     public DatagramChannel connect(SocketAddress remote) {
-        throw new UnsupportedOperationException();
+        throw notPlayed();
     }
 
     @Override
     public DatagramChannel disconnect() {
-        throw new UnsupportedOperationException();
+        throw notPlayed();
     }
 
     @Override
@@ -111,31 +111,35 @@ final class ScriptedChannel extends DatagramChannel {
 
     @Override
     public int read(ByteBuffer target) {
-        throw new UnsupportedOperationException();
+        throw notPlayed();
     }
 
     @Override
     public long read(ByteBuffer[] targets, int offset, int length) {
-        throw new UnsupportedOperationException();
+        throw notPlayed();
     }
 
     @Override
     public int write(ByteBuffer source) {
-        throw new UnsupportedOperationException();
+        throw notPlayed();
     }
 
     @Override
     public long write(ByteBuffer[] sources, int offset, int length) {
-        throw new UnsupportedOperationException();
+        throw notPlayed();
     }
 
     @Override
     public MembershipKey join(InetAddress group, NetworkInterface on) {
-        throw new UnsupportedOperationException();
+        throw notPlayed();
     }
 
     @Override
     public MembershipKey join(InetAddress group, NetworkInterface on, InetAddress source) {
-        throw new UnsupportedOperationException();
+        throw notPlayed();
+    }
+
+    private static UnsupportedOperationException notPlayed() {
+        return new UnsupportedOperationException("The script has no such call; a real DatagramChannel has");
     }
 }
