@@ -3,6 +3,7 @@ module io.bobbinet.cli {
     requires info.picocli;
     requires io.bobbinet;
     requires io.bobbinet.examples;
+    requires io.bobbinet.jackson;
     requires java.management;
     requires static org.jspecify;
 

@@ -11,7 +11,10 @@
 module io.bobbinet {
     requires static org.jspecify;
 
+    exports io.bobbinet.async;
     exports io.bobbinet.net;
+    exports io.bobbinet.packet;
+    exports io.bobbinet.packet.codec;
     exports io.bobbinet.spi;
     exports io.bobbinet.stream;
     exports io.bobbinet.task;

@@ -1,6 +1,7 @@
 /** The behaviour tests, seen from a module that uses the library. */
 open module io.bobbinet.tests {
     requires io.bobbinet;
+    requires io.bobbinet.jackson;
     requires io.bobbinet.testkit;
     requires static org.jspecify;
 

@@ -21,6 +21,8 @@ final class Complaints implements IParameterExceptionHandler, IExecutionExceptio
     static final int FAILED = 1;
     static final int WRONG_USAGE = 2;
 
+    private static final int MOST_SHOWN = 60;
+
     private final BooleanSupplier debug;
 
     Complaints(BooleanSupplier debug) {
@@ -88,6 +90,11 @@ final class Complaints implements IParameterExceptionHandler, IExecutionExceptio
             default -> message == null || message.isBlank() ? failure.toString() : message;
         };
         return oneLine(String.valueOf(text).strip());
+    }
+
+    /** {@return the beginning of a text} */
+    static String shortened(String text) {
+        return text.length() <= MOST_SHOWN ? text : text.substring(0, MOST_SHOWN) + "...";
     }
 
     /** {@return a text without line breaks} */

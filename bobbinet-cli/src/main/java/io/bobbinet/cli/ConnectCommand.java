@@ -3,6 +3,7 @@ package io.bobbinet.cli;
 import io.bobbinet.net.ConnectedDatagramTransport;
 import io.bobbinet.net.Endpoint;
 import io.bobbinet.stream.ByteStream;
+import io.bobbinet.task.ThrowingConsumer;
 import java.io.IOException;
 import java.net.SocketException;
 import java.nio.file.FileSystemException;
@@ -21,7 +22,8 @@ import picocli.CommandLine.Parameters;
         description = {
             "Connects, and joins the connection to standard input and output.",
             "The end of the input ends the sending; the end of the connection ends the command.",
-            "Of datagrams each is a line; the command ends when the input has ended and no more answers come (--wait)."
+            "With --codec each line is a packet. Of datagrams each is a line; the command ends when the input has"
+                    + " ended and no more answers come (--wait)."
         })
 final class ConnectCommand implements Callable<Integer> {
     private static final Duration DEFAULT_WAIT = Duration.ofSeconds(1);
@@ -32,6 +34,9 @@ final class ConnectCommand implements Callable<Integer> {
             description = "Where to connect to: " + EndpointConverter.FORMS + ".")
     @SuppressWarnings("NullAway.Init") // picocli sets it, or complains
     private Endpoint endpoint;
+
+    @Mixin
+    private PacketOptions packets = new PacketOptions();
 
     @Mixin
     private ConnectionOptions connections = new ConnectionOptions();
@@ -67,17 +72,24 @@ final class ConnectCommand implements Callable<Integer> {
                 endpoint, connections.timeout(), tls.forClient(endpoint, verifying, connections.timeout()));
         try (ByteStream server = target.connect()) {
             Meter total = Meter.ofAll();
-            StandardJoin join = new StandardJoin();
-            progress.during(total, () -> connections.use(server, total, join::join));
+            ThrowingConsumer<ByteStream, IOException> join = join();
+            progress.during(total, () -> connections.use(server, total, join));
         }
         return 0;
+    }
+
+    private ThrowingConsumer<ByteStream, IOException> join() {
+        return packets.form()
+                .<ThrowingConsumer<ByteStream, IOException>>map(form -> new PacketJoin<>(form)::join)
+                .orElseGet(() -> new StandardJoin()::join);
     }
 
     private void exchangeDatagrams() throws IOException {
         try (ConnectedDatagramTransport<?> peer =
                 DatagramSockets.target(endpoint).connect()) {
             Meter total = Meter.ofAll();
-            var join = new DatagramJoin(peer, total, connections.timeout(), wait.orElse(DEFAULT_WAIT));
+            var lines = new StandardLines(packets.form());
+            var join = new DatagramJoin(peer, lines, total, connections.timeout(), wait.orElse(DEFAULT_WAIT));
             progress.during(total, () -> connections.tellOf("exchange with " + endpoint, "", total, () -> join(join)));
         }
     }

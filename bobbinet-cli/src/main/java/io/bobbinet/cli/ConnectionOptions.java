@@ -52,6 +52,11 @@ final class ConnectionOptions {
                 + DatagramSockets.sender(datagram) + " is lost: it is too long");
     }
 
+    /** Tells of what came and is no packet, or none that can be sent on. */
+    void tellOfMalformed(String sender, Exception failure) {
+        tell("a malformed packet from " + sender + " is dropped: " + Complaints.describe(failure));
+    }
+
     /** Tells of a connection that failed, on a server that goes on. */
     void report(Throwable failure) {
         // Clients that go without a word, or say nothing, are every server's daily bread.

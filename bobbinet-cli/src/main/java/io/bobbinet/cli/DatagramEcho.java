@@ -10,6 +10,7 @@ import java.net.ConnectException;
 import java.net.SocketAddress;
 import java.nio.file.NoSuchFileException;
 import java.time.Duration;
+import java.util.Optional;
 
 /**
  * Sends back each datagram that comes to an endpoint.
@@ -22,17 +23,20 @@ final class DatagramEcho<A extends SocketAddress> implements Closeable {
 
     private final DatagramSockets.Bound<A> bound;
     private final ConnectionOptions connections;
+    private final PacketOptions packets;
 
     /** Owned by the handlers, of which one runs at a time. */
     private boolean toldOfUnnamed;
 
-    private DatagramEcho(DatagramSockets.Bound<A> bound, ConnectionOptions connections) {
+    private DatagramEcho(DatagramSockets.Bound<A> bound, ConnectionOptions connections, PacketOptions packets) {
+        this.packets = packets;
         this.bound = bound;
         this.connections = connections;
     }
 
-    static DatagramEcho<?> bind(Endpoint endpoint, ConnectionOptions connections) throws IOException {
-        return new DatagramEcho<>(DatagramSockets.bind(endpoint), connections);
+    static DatagramEcho<?> bind(Endpoint endpoint, ConnectionOptions connections, PacketOptions packets)
+            throws IOException {
+        return new DatagramEcho<>(DatagramSockets.bind(endpoint), connections, packets);
     }
 
     Endpoint endpoint() {
@@ -63,6 +67,13 @@ final class DatagramEcho<A extends SocketAddress> implements Closeable {
             return;
         }
         connections.tell(what);
+        Optional<Datagram<A>> packet = packets.passed(datagram, connections);
+        if (packet.isPresent()) {
+            sendBack(packet.get(), what);
+        }
+    }
+
+    private void sendBack(Datagram<A> datagram, String what) throws IOException {
         try {
             boolean sent = CancelScope.moveOnAfter(PATIENCE)
                     .<IOException>run(() -> bound.socket().send(datagram.reply(datagram.data())));

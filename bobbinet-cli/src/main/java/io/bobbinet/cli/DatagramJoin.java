@@ -13,7 +13,7 @@ import java.util.Optional;
 
 /** Joins a connected datagram socket to standard input and output: a line is a datagram. */
 final class DatagramJoin {
-    private final StandardLines lines = new StandardLines();
+    private final StandardLines lines;
     private final ConnectedDatagramTransport<?> socket;
     private final Meter meter;
 
@@ -26,7 +26,13 @@ final class DatagramJoin {
     private final MoveOnScope scope = CancelScope.create();
     private volatile boolean inputEnded;
 
-    DatagramJoin(ConnectedDatagramTransport<?> socket, Meter meter, Optional<Duration> timeout, Duration wait) {
+    DatagramJoin(
+            ConnectedDatagramTransport<?> socket,
+            StandardLines lines,
+            Meter meter,
+            Optional<Duration> timeout,
+            Duration wait) {
+        this.lines = lines;
         this.socket = socket;
         this.meter = meter;
         this.timeout = timeout;
@@ -59,7 +65,7 @@ final class DatagramJoin {
     }
 
     private void sendAll() throws IOException {
-        for (Optional<byte[]> line = lines.next(); line.isPresent(); line = lines.next()) {
+        for (Optional<byte[]> line = lines.nextDatagram(); line.isPresent(); line = lines.nextDatagram()) {
             socket.send(line.get());
             meter.sent(line.get().length);
         }

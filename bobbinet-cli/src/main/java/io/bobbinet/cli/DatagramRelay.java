@@ -35,6 +35,7 @@ final class DatagramRelay<A extends SocketAddress> {
     private final DatagramTransport<A> senders;
     private final Target<ConnectedDatagramTransport<?>> target;
     private final ConnectionOptions connections;
+    private final PacketOptions packets;
     private final int limit;
     private final Meter total;
     private final MoveOnScope receiving = CancelScope.create();
@@ -57,11 +58,13 @@ final class DatagramRelay<A extends SocketAddress> {
             DatagramTransport<A> senders,
             Target<ConnectedDatagramTransport<?>> target,
             ConnectionOptions connections,
+            PacketOptions packets,
             int limit,
             Meter total) {
         this.senders = senders;
         this.target = target;
         this.connections = connections;
+        this.packets = packets;
         this.limit = limit;
         this.total = total;
     }
@@ -92,6 +95,13 @@ final class DatagramRelay<A extends SocketAddress> {
             connections.tellOfTruncated(datagram);
             return;
         }
+        Optional<Datagram<A>> packet = packets.passed(datagram, connections);
+        if (packet.isPresent()) {
+            pass(packet.get(), group);
+        }
+    }
+
+    private void pass(Datagram<A> datagram, TaskGroup group) throws IOException {
         Sender sender = new Sender(datagram.peer(), datagram.destination());
         for (int attempt = 0; attempt < 2; attempt++) {
             DatagramSession<A> session = session(sender, datagram, group);
@@ -123,7 +133,7 @@ final class DatagramRelay<A extends SocketAddress> {
             return known;
         }
         Duration quiet = connections.timeout().orElse(QUIET);
-        var session = new DatagramSession<>(senders, first, target, connections, total, quiet);
+        var session = new DatagramSession<>(senders, first, target, connections, packets, total.ofOne(), quiet);
         // UDP may have to look up a name, which takes long and is done in the task.
         boolean now = !(target.endpoint() instanceof Endpoint.Udp);
         if (now && !told(session::connect)) {

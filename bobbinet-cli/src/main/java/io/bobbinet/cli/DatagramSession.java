@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,6 +33,7 @@ final class DatagramSession<A extends SocketAddress> {
     private final DatagramTransport<A> senders;
     private final Target<ConnectedDatagramTransport<?>> target;
     private final ConnectionOptions connections;
+    private final PacketOptions packets;
     private final Meter meter;
     private final MoveOnScope scope = CancelScope.create();
 
@@ -61,13 +63,15 @@ final class DatagramSession<A extends SocketAddress> {
             Datagram<A> first,
             Target<ConnectedDatagramTransport<?>> target,
             ConnectionOptions connections,
-            Meter total,
+            PacketOptions packets,
+            Meter meter,
             Duration quiet) {
         this.senders = senders;
         this.last = first;
         this.target = target;
         this.connections = connections;
-        this.meter = total.ofOne();
+        this.packets = packets;
+        this.meter = meter;
         this.quiet = quiet;
         meter.onMove(this::moved);
         moved();
@@ -212,15 +216,22 @@ final class DatagramSession<A extends SocketAddress> {
                 failedUnlessCancelled(e); // no way to the host, for instance: the next datagram is a new attempt
                 return;
             }
-            carry(answer);
+            carryPacket(answer);
         }
     }
 
-    private void carry(Datagram<?> answer) throws IOException {
+    private <B extends SocketAddress> void carryPacket(Datagram<B> answer) throws IOException {
         if (answer.isTruncated()) {
             connections.tellOfTruncated(answer);
             return;
         }
+        Optional<Datagram<B>> packet = packets.passed(answer, connections);
+        if (packet.isPresent()) {
+            carry(packet.get());
+        }
+    }
+
+    private void carry(Datagram<?> answer) throws IOException {
         try {
             senders.send(last.reply(answer.data()));
             meter.sent(answer.data().length);

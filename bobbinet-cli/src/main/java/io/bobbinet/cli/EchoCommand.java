@@ -21,6 +21,9 @@ final class EchoCommand implements Callable<Integer> {
     private List<String> uris = List.of();
 
     @Mixin
+    private PacketOptions packets = new PacketOptions();
+
+    @Mixin
     private ConnectionOptions connections = new ConnectionOptions();
 
     @Mixin
@@ -35,12 +38,21 @@ final class EchoCommand implements Callable<Integer> {
         tls.check(endpoints);
         serving.check(endpoints);
         TlsOptions secure = tls.forServer(endpoints, connections.timeout());
-        try (EchoServer server = EchoServer.bind(endpoints, secure, connections)) {
+        try (EchoServer server = EchoServer.bind(endpoints, secure, connections, packets)) {
             server.announce(System.out);
             Meter total = Meter.ofAll();
-            server.serve(serving, client -> connections.use(client, total, EchoCommand::echo));
+            server.serve(serving, client -> connections.use(client, total, metered -> echo(client, metered)));
         }
         return 0;
+    }
+
+    private void echo(ByteStream client, ByteStream metered) throws IOException {
+        if (packets.form().isPresent()) {
+            String peer = StreamSockets.peerName(client);
+            new PacketRelay<>(packets.form().get(), connections).echo(metered, peer);
+        } else {
+            echo(metered);
+        }
     }
 
     private static void echo(ByteStream client) throws IOException {

@@ -18,18 +18,21 @@ import java.util.Optional;
 final class EchoServer implements Closeable {
     private final List<Endpoint> wanted;
     private final ConnectionOptions connections;
+    private final PacketOptions packets;
     private final List<DatagramEcho<?>> datagrams = new ArrayList<>();
     private Optional<Server<ByteStream>> streams = Optional.empty();
 
-    private EchoServer(List<Endpoint> wanted, ConnectionOptions connections) {
+    private EchoServer(List<Endpoint> wanted, ConnectionOptions connections, PacketOptions packets) {
+        this.packets = packets;
         this.wanted = wanted;
         this.connections = connections;
     }
 
     /** Binds all endpoints, or none. From here on SIGTERM and SIGINT drain them. */
-    static EchoServer bind(List<Endpoint> endpoints, TlsOptions secure, ConnectionOptions connections)
+    static EchoServer bind(
+            List<Endpoint> endpoints, TlsOptions secure, ConnectionOptions connections, PacketOptions packets)
             throws IOException {
-        EchoServer server = new EchoServer(endpoints, connections);
+        EchoServer server = new EchoServer(endpoints, connections, packets);
         try {
             server.open(secure);
         } catch (Throwable t) {
@@ -47,7 +50,7 @@ final class EchoServer implements Closeable {
     private void open(TlsOptions secure) throws IOException {
         for (Endpoint endpoint : wanted) {
             if (DatagramSockets.isDatagram(endpoint)) {
-                datagrams.add(DatagramEcho.bind(endpoint, connections));
+                datagrams.add(DatagramEcho.bind(endpoint, connections, packets));
             }
         }
         List<Endpoint> ofStreams = wanted.stream()

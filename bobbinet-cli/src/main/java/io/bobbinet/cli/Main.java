@@ -32,6 +32,7 @@ import picocli.CommandLine.Spec;
             TourCommand.class,
             EchoCommand.class,
             ConnectCommand.class,
+            CallCommand.class,
             ListenCommand.class,
             RelayCommand.class,
             PassCommand.class,

@@ -22,6 +22,7 @@ import picocli.CommandLine.Parameters;
         name = "relay",
         description = {
             "Connects each client that comes to one endpoint with another, until SIGTERM or SIGINT.",
+            "With --codec only packets get through.",
             "Each sender of datagrams has a socket of its own to the other endpoint, until it is quiet for two minutes"
                     + " or as long as --timeout says."
         })
@@ -42,6 +43,9 @@ final class RelayCommand implements Callable<Integer> {
             description = "Where to connect to, anew for each client.")
     @SuppressWarnings("NullAway.Init") // picocli sets it, or complains
     private Endpoint to;
+
+    @Mixin
+    private PacketOptions packets = new PacketOptions();
 
     @Mixin
     private ConnectionOptions connections = new ConnectionOptions();
@@ -85,6 +89,15 @@ final class RelayCommand implements Callable<Integer> {
         return 0;
     }
 
+    private void join(ByteStream client, ByteStream metered, ByteStream upstream) throws IOException {
+        if (packets.form().isPresent()) {
+            new PacketRelay<>(packets.form().get(), connections)
+                    .relay(metered, StreamSockets.peerName(client), upstream, to.toString());
+        } else {
+            Streams.relay(metered, upstream);
+        }
+    }
+
     private void relayDatagrams() throws IOException {
         Target<ConnectedDatagramTransport<?>> target = DatagramSockets.target(to);
         relay(DatagramSockets.bind(from), target);
@@ -95,7 +108,7 @@ final class RelayCommand implements Callable<Integer> {
         try (DatagramTransport<A> senders = bound.socket()) {
             Meter total = Meter.ofAll();
             int limit = serving.maxConnectionsOr(DatagramRelay.MOST_SENDERS);
-            var relay = new DatagramRelay<>(senders, target, connections, limit, total);
+            var relay = new DatagramRelay<>(senders, target, connections, packets, limit, total);
             MoveOnScope untilStopped = CancelScope.create();
             ShutdownHook.install(grace -> {
                 untilStopped.moveDeadline(Deadline.after(grace));
@@ -114,7 +127,7 @@ final class RelayCommand implements Callable<Integer> {
                         + StreamSockets.agreement(upstream));
             }
             try {
-                connections.use(client, total, metered -> Streams.relay(metered, upstream));
+                connections.use(client, total, metered -> join(client, metered, upstream));
             } catch (IOException e) {
                 StreamSockets.spoil(upstream);
                 throw e;

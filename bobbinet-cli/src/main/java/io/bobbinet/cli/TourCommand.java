@@ -63,7 +63,7 @@ final class TourCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         List<TourRow> rows = TourRows.all();
         if (instead.list) {
-            rows.forEach(row -> out.printf("%-20s %s%n", row.id(), row.title()));
+            rows.forEach(row -> out.printf("%-36s %s%n", row.id(), row.title()));
             return 0;
         }
         if (instead.show.isPresent()) {
@@ -84,17 +84,19 @@ final class TourCommand implements Callable<Integer> {
 
     private int tour(List<TourRow> rows) throws IOException {
         List<Outcome> outcomes = new ArrayList<>();
-        Path folder = Files.createTempDirectory("bobbinet-tour");
+        Path folder = Files.createTempDirectory("tour");
         try {
             for (TourRow row : rows) {
-                outcomes.add(run(row, Files.createDirectory(folder.resolve(row.id()))));
+                // A short name: the path of a UNIX socket has 107 bytes at most, and the folder's own may be long.
+                Path own = folder.resolve(Integer.toString(outcomes.size()));
+                outcomes.add(run(row, Files.createDirectory(own)));
             }
         } finally {
             delete(folder);
         }
         out.println();
         outcomes.forEach(outcome -> out.printf(
-                "%-20s %-22s %-20s %5d ms%n",
+                "%-36s %-26s %-20s %5d ms%n",
                 outcome.row().id(), outcome.row().title(), outcome.status().words, outcome.millis()));
         out.println();
         long unavailable = count(outcomes, Status.UNAVAILABLE);

@@ -55,7 +55,9 @@ final class TourRows {
                         tls.rows(),
                         page003(tls),
                         DatagramTour.udp("003"),
-                        DatagramTour.unix("003"))
+                        DatagramTour.unix("003"),
+                        PacketTour.rows(),
+                        AsyncPacketTour.rows())
                 .flatMap(List::stream)
                 .toList();
     }

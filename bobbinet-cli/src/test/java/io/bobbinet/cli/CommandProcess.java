@@ -87,6 +87,10 @@ final class CommandProcess implements AutoCloseable {
                 NATIVE_ACCESS,
                 "--module-path",
                 modulePath(),
+                // What is no named module, as the launch script says.
+                "--class-path",
+                System.getProperty("java.class.path"),
+                "--add-reads=io.bobbinet.cli=ALL-UNNAMED",
                 "-m",
                 "io.bobbinet.cli/" + Main.class.getName()));
         line.addAll(List.of(args));

@@ -167,7 +167,8 @@ class DatagramRelayTest {
                 return Udp.connect("127.0.0.1", server.port());
             };
             Endpoint to = new Endpoint.Udp("localhost", server.port());
-            var relay = new DatagramRelay<>(bound, new Target<>(to, connector), defaultOptions(), 10, Meter.ofAll());
+            var relay = new DatagramRelay<>(
+                    bound, new Target<>(to, connector), defaultOptions(), new PacketOptions(), 10, Meter.ofAll());
             int port = bound.localAddress().getPort();
             TaskGroup.run(group -> {
                 group.fork(relay::run);
@@ -221,7 +222,7 @@ class DatagramRelayTest {
                 return attempts.getAndIncrement() == 0 ? withoutWay(socket, closed) : socket;
             };
             var target = new Target<>(new Endpoint.Udp("localhost", server.port()), connector);
-            var relay = new DatagramRelay<>(bound, target, defaultOptions(), 10, Meter.ofAll());
+            var relay = new DatagramRelay<>(bound, target, defaultOptions(), new PacketOptions(), 10, Meter.ofAll());
             int port = bound.localAddress().getPort();
             TaskGroup.run(group -> {
                 group.fork(relay::run);

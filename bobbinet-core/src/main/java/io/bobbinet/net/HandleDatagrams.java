@@ -2,7 +2,6 @@ package io.bobbinet.net;
 
 import io.bobbinet.spi.DatagramHandle;
 import io.bobbinet.spi.SystemDatagram;
-import io.bobbinet.stream.Attribute;
 import io.bobbinet.stream.ClosedResourceException;
 import io.bobbinet.stream.ResourceGuard;
 import io.bobbinet.task.CancelScope;
@@ -10,27 +9,21 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.SocketAddress;
 import java.net.SocketException;
-import java.net.SocketOption;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** A datagram socket over a handle of a backend: what UDP and UNIX sockets have in common, connected or not. */
-abstract sealed class HandleDatagrams<A extends SocketAddress> implements DatagramTransport<A>
-        permits UdpSocket, ConnectedUdpSocket, UnixHandleDatagrams {
-    final DatagramHandle handle;
+abstract sealed class HandleDatagrams<A extends SocketAddress> extends HandleSocket<DatagramHandle>
+        implements DatagramTransport<A> permits UdpSocket, ConnectedUdpSocket, UnixHandleDatagrams {
     private final A local;
     private final ResourceGuard receiving = new ResourceGuard("receiving from");
     private final DatagramServing serving = new DatagramServing();
 
-    /** Set once, before the handle is closed. */
-    private volatile boolean closed;
-
     HandleDatagrams(DatagramHandle handle, A local) {
-        this.handle = handle;
+        super(handle);
         this.local = local;
     }
 
@@ -103,7 +96,7 @@ abstract sealed class HandleDatagrams<A extends SocketAddress> implements Datagr
     }
 
     final IOException receiveFailed(IOException e) {
-        if (closed || e instanceof ClosedChannelException) {
+        if (isClosed() || e instanceof ClosedChannelException) {
             return closedDuring("receiving from", e);
         }
         return SocketErrors.about("receiving from " + this, e);
@@ -135,7 +128,7 @@ abstract sealed class HandleDatagrams<A extends SocketAddress> implements Datagr
     }
 
     final IOException sendFailed(IOException e, int size, @Nullable SocketAddress to) {
-        if (closed || e instanceof ClosedChannelException) {
+        if (isClosed() || e instanceof ClosedChannelException) {
             return closedDuring("sending by", e);
         }
         String where =
@@ -174,55 +167,6 @@ abstract sealed class HandleDatagrams<A extends SocketAddress> implements Datagr
     // -- the socket
 
     /**
-     * Asks for the value of a socket option.
-     *
-     * @param <T> the type of the value
-     * @param option the option
-     * @return its value
-     * @throws UnsupportedOperationException if this socket does not have the option
-     * @throws ClosedResourceException if this side closed the socket
-     * @throws SocketException if it has no value: {@link java.net.StandardSocketOptions#IP_MULTICAST_IF} where none was set
-     * @throws IOException if the system refuses
-     */
-    public final <T> T option(SocketOption<T> option) throws IOException {
-        Objects.requireNonNull(option, "option");
-        checkOpen("ask for " + option + " of");
-        try {
-            return handle.getOption(option);
-        } catch (ClosedChannelException e) {
-            throw closedDuring("asking for " + option + " of", e);
-        }
-    }
-
-    /**
-     * Sets a socket option.
-     *
-     * @param <T> the type of the value
-     * @param option the option
-     * @param value its value
-     * @throws UnsupportedOperationException if this socket does not have the option
-     * @throws IllegalArgumentException if the option does not take the value
-     * @throws ClosedResourceException if this side closed the socket
-     * @throws IOException if the system refuses
-     */
-    public final <T> void setOption(SocketOption<T> option, T value) throws IOException {
-        T checked = LinuxOptions.checked(option, value);
-        checkOpen("set " + option + " of");
-        try {
-            handle.setOption(option, checked);
-        } catch (ClosedChannelException e) {
-            throw closedDuring("setting " + option + " of", e);
-        }
-    }
-
-    /**
-     * {@return the options that can be asked for or set}
-     */
-    public final Set<SocketOption<?>> supportedOptions() {
-        return handle.supportedOptions();
-    }
-
-    /**
      * Makes a descriptor of this socket, to be sent to another process or kept: another number for the same socket. It
      * belongs to the caller and is independent of this object, which stays as it is; whoever receives first takes a datagram.
      * Linux only. To be made before a UDP socket receives batches of 64 KiB or more: it then gets in one piece from the system
@@ -237,22 +181,12 @@ abstract sealed class HandleDatagrams<A extends SocketAddress> implements Datagr
      * @throws IOException if the system gives none
      */
     public final Descriptor toDescriptor() throws IOException {
-        checkOpen("make a descriptor of");
-        try {
-            return new Descriptor(handle.duplicate());
-        } catch (ClosedChannelException e) {
-            throw closedDuring("making a descriptor of", e);
-        }
+        return duplicate();
     }
 
     @Override
-    @SuppressWarnings("unchecked") // the two attributes are of socket addresses
-    public final <T> Optional<T> find(Attribute<T> attribute) {
-        Objects.requireNonNull(attribute, "attribute");
-        if (attribute == SocketAttributes.LOCAL_ADDRESS) {
-            return (Optional<T>) Optional.of(local);
-        }
-        return attribute == SocketAttributes.PEER_ADDRESS ? (Optional<T>) peer() : Optional.empty();
+    final Optional<A> peerIfAny() {
+        return peer();
     }
 
     @Override
@@ -269,23 +203,13 @@ abstract sealed class HandleDatagrams<A extends SocketAddress> implements Datagr
         }
     }
 
-    final void checkOpen(String action) throws ClosedResourceException {
-        if (closed) {
-            throw new ClosedResourceException("Cannot " + action + " " + describe() + ": it is closed");
-        }
-    }
-
-    final ClosedResourceException closedDuring(String action, IOException cause) {
-        return new ClosedResourceException("The socket was closed while " + action + " " + describe(), cause);
-    }
-
     /** What a close releases besides the handle. */
     void released() throws IOException {}
 
     @Override
     public final void close() throws IOException {
-        boolean first = !closed;
-        closed = true;
+        boolean first = !isClosed();
+        markClosed();
         try {
             handle.close(); // the second of two concurrent calls too returns only when the descriptor is released
         } finally {
@@ -296,13 +220,14 @@ abstract sealed class HandleDatagrams<A extends SocketAddress> implements Datagr
         }
     }
 
-    private String describe() {
+    @Override
+    final String describe() {
         return getClass().getSimpleName() + "[" + AddressText.of(local)
                 + peer().map(peer -> " to " + AddressText.of(peer)).orElse("") + "]";
     }
 
     @Override
     public final String toString() {
-        return closed ? describe().replaceFirst("]$", ", closed]") : describe();
+        return isClosed() ? describe().replaceFirst("]$", ", closed]") : describe();
     }
 }

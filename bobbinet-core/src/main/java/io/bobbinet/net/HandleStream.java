@@ -97,8 +97,8 @@ abstract sealed class HandleStream extends StreamSocket implements ByteStream pe
         return handle.read(target);
     }
 
-    /** Releases what was received and nobody has asked for; called by every close. */
-    void discardUntaken() throws IOException {}
+    /** What a close releases besides the handle; called by every close. */
+    void released() throws IOException {}
 
     // -- receiving
 
@@ -225,7 +225,8 @@ abstract sealed class HandleStream extends StreamSocket implements ByteStream pe
             }
             ended = true;
         }
-        return new EndOfStreamException(AddressText.of(peer()) + " has ended the stream to " + AddressText.of(local()));
+        return new EndOfStreamException(
+                AddressText.of(peer()) + " has ended the stream to " + AddressText.of(localAddress()));
     }
 
     /**
@@ -309,7 +310,7 @@ abstract sealed class HandleStream extends StreamSocket implements ByteStream pe
 
     @Override
     public final void sendEof() throws IOException {
-        checkOpen("send to");
+        checkOpen("send by");
         sending.enter();
         try {
             CancelScope.checkpoint();
@@ -328,7 +329,7 @@ abstract sealed class HandleStream extends StreamSocket implements ByteStream pe
             handle.shutdownWrite();
         } catch (IOException e) {
             if (isClosed() || e instanceof ClosedChannelException) {
-                throw closedDuring("ending the stream to", e);
+                throw closedDuring("ending", e);
             }
             throw nowBroken("Ending the stream to " + ends() + " failed: " + e.getMessage(), e);
         }
@@ -336,7 +337,7 @@ abstract sealed class HandleStream extends StreamSocket implements ByteStream pe
 
     /** Does the checks of a send; if it returns, {@code sending} is held. */
     private void beginSend() throws IOException {
-        checkOpen("send to");
+        checkOpen("send by");
         sending.enter();
         try {
             if (eofSent) {
@@ -382,7 +383,7 @@ abstract sealed class HandleStream extends StreamSocket implements ByteStream pe
 
     private IOException sendFailed(IOException e, long sent, long size) {
         if (isClosed() || e instanceof ClosedChannelException) {
-            return closedDuring("sending to", e);
+            return closedDuring("sending by", e);
         }
         return nowBroken(
                 "Sending to " + ends() + " failed after " + sent + " of " + size + " bytes: " + e.getMessage(), e);
@@ -423,7 +424,7 @@ abstract sealed class HandleStream extends StreamSocket implements ByteStream pe
         try {
             handle.close(); // the second of two concurrent calls too returns only when the descriptor is released
         } finally {
-            discardUntaken();
+            released();
         }
     }
 }

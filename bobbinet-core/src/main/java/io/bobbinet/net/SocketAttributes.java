@@ -15,5 +15,8 @@ public final class SocketAttributes {
     /** The address of the other end, as {@link SocketStream#peerAddress()} gives it. */
     public static final Attribute<SocketAddress> PEER_ADDRESS = Attribute.of("peer address");
 
+    /** The socket itself, for its options. */
+    public static final Attribute<SocketView> SOCKET = Attribute.of("socket");
+
     private SocketAttributes() {}
 }

@@ -3,8 +3,6 @@ package io.bobbinet.net;
 import io.bobbinet.stream.ByteStream;
 import java.io.IOException;
 import java.net.SocketAddress;
-import java.net.SocketOption;
-import java.util.Set;
 
 /**
  * A connected stream socket: a {@link ByteStream} that has addresses and options.
@@ -14,47 +12,13 @@ import java.util.Set;
  * has met makes every later receive broken once the data that still came is used up, unless the end of the stream had been
  * received before.
  */
-public sealed interface SocketStream extends ByteStream permits TcpStream, UnixStream, UnixDescriptorStream {
-
-    /**
-     * {@return the address of this end} As it was when the stream was made; known after the close.
-     */
-    SocketAddress localAddress();
+public sealed interface SocketStream extends ByteStream, SocketView
+        permits TcpStream, UnixStream, UnixDescriptorStream {
 
     /**
      * {@return the address of the other end} As it was when the stream was made; known after the close, and after a reset.
      */
     SocketAddress peerAddress();
-
-    /**
-     * Asks for the value of a socket option.
-     *
-     * @param <T> the type of the value
-     * @param option the option
-     * @return its value
-     * @throws UnsupportedOperationException if this socket does not have the option
-     * @throws io.bobbinet.stream.ClosedResourceException if this side closed the stream
-     * @throws IOException if the system refuses
-     */
-    <T> T option(SocketOption<T> option) throws IOException;
-
-    /**
-     * Sets a socket option.
-     *
-     * @param <T> the type of the value
-     * @param option the option
-     * @param value its value
-     * @throws UnsupportedOperationException if this socket does not have the option
-     * @throws IllegalArgumentException if the option does not take the value
-     * @throws io.bobbinet.stream.ClosedResourceException if this side closed the stream
-     * @throws IOException if the system refuses
-     */
-    <T> void setOption(SocketOption<T> option, T value) throws IOException;
-
-    /**
-     * {@return the options that can be asked for or set}
-     */
-    Set<SocketOption<?>> supportedOptions();
 
     /**
      * Makes a descriptor of this socket, to be sent to another process or kept: another number for the same connection. It

@@ -77,11 +77,6 @@ public final class TcpStream extends HandleStream implements SocketStream {
     }
 
     @Override
-    SocketAddress local() {
-        return local;
-    }
-
-    @Override
     SocketAddress peer() {
         return peer;
     }

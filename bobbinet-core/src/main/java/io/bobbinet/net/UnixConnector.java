@@ -2,11 +2,14 @@ package io.bobbinet.net;
 
 import io.bobbinet.spi.Backend;
 import io.bobbinet.spi.Capability;
+import io.bobbinet.spi.FullBacklogException;
 import io.bobbinet.spi.StreamHandle;
+import io.bobbinet.spi.TimeSource;
 import io.bobbinet.stream.Attribute;
 import io.bobbinet.stream.Connector;
 import io.bobbinet.task.Backends;
 import io.bobbinet.task.CancelScope;
+import io.bobbinet.task.TimeSources;
 import java.io.IOException;
 import java.net.SocketException;
 import java.net.SocketOption;
@@ -14,6 +17,7 @@ import java.net.StandardProtocolFamily;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -21,23 +25,56 @@ import java.util.Optional;
  * gives a new connector. Made by {@link Unix#connector}.
  */
 public final class UnixConnector implements Connector<UnixStream> {
+    private static final Duration PAUSE = Duration.ofMillis(20);
+
     private final UnixAddress remote;
     private final ConnectSettings settings;
 
+    /** Where sockets are bound before they connect; empty if nowhere. */
+    private final Optional<UnixAddress> local;
+
+    private final boolean deletesOnClose;
+
     UnixConnector(UnixAddress remote, ConnectSettings settings) {
+        this(remote, settings, Optional.empty(), false);
+    }
+
+    private UnixConnector(
+            UnixAddress remote, ConnectSettings settings, Optional<UnixAddress> local, boolean deletesOnClose) {
         this.remote = remote;
         this.settings = settings;
+        this.local = local;
+        this.deletesOnClose = deletesOnClose;
     }
 
     /**
-     * {@return the same connector with a socket option, set before the socket connects}
+     * {@return the same connector with a local address, to which sockets are bound before they connect} The peer sees it. A
+     * socket file that is made for it stays when the stream is closed, unless {@link #withDeleteOnClose()}; one that is stale is
+     * replaced. A connect that fails leaves none.
+     *
+     * @param address the address; {@link UnixAddress#unnamed()} lets the system choose an abstract name, on Linux
+     */
+    public UnixConnector withLocalAddress(UnixAddress address) {
+        Objects.requireNonNull(address, "address");
+        return new UnixConnector(remote, settings, Optional.of(address), deletesOnClose);
+    }
+
+    /**
+     * {@return the same connector, for streams that delete the socket file of their local address when they are closed}
+     */
+    public UnixConnector withDeleteOnClose() {
+        return new UnixConnector(remote, settings, local, true);
+    }
+
+    /**
+     * {@return the same connector with a socket option, set before the socket is bound or connects}
      *
      * @param <T> the type of the option's value
      * @param option the option
      * @param value its value
      */
     public <T> UnixConnector withOption(SocketOption<T> option, T value) {
-        return new UnixConnector(remote, settings.withOptions(settings.options().with(option, value)));
+        return with(settings.withOptions(settings.options().with(option, value)));
     }
 
     /**
@@ -47,7 +84,11 @@ public final class UnixConnector implements Connector<UnixStream> {
      * @throws IllegalArgumentException if it is zero or negative
      */
     public UnixConnector withConnectTimeout(Duration limit) {
-        return new UnixConnector(remote, settings.withTimeout(limit));
+        return with(settings.withTimeout(limit));
+    }
+
+    private UnixConnector with(ConnectSettings changed) {
+        return new UnixConnector(remote, changed, local, deletesOnClose);
     }
 
     /**
@@ -56,6 +97,7 @@ public final class UnixConnector implements Connector<UnixStream> {
      * @return the connection, which belongs to the caller
      * @throws NoSuchFileException if there is no such file
      * @throws java.net.ConnectException if nobody listens there
+     * @throws java.net.BindException if the local address is in use; the message names it
      * @throws io.bobbinet.task.TimedOutException if the connect timeout has passed
      * @throws UnsupportedOperationException if the socket does not have an option, or the backend in force not this kind of
      *     address; the message names one that has
@@ -66,7 +108,9 @@ public final class UnixConnector implements Connector<UnixStream> {
     @Override
     public UnixStream connect() throws IOException {
         CancelScope.checkpoint();
-        checkSupported(remote, Backends.current());
+        Backend backend = Backends.current();
+        checkSupported(remote, backend);
+        local.ifPresent(address -> checkSupported(address, backend));
         return CancelScope.failAfter(settings.timeout(), "connecting to " + this)
                 .call(this::attempt);
     }
@@ -95,7 +139,11 @@ public final class UnixConnector implements Connector<UnixStream> {
             try {
                 return plain.withDescriptors();
             } catch (Throwable t) {
-                SocketErrors.closeAfter(t, plain.handle);
+                try {
+                    plain.close();
+                } catch (IOException e) {
+                    t.addSuppressed(e);
+                }
                 throw t;
             }
         }
@@ -112,7 +160,10 @@ public final class UnixConnector implements Connector<UnixStream> {
     }
 
     private UnixStream attempt() throws IOException {
-        StreamHandle handle = Backends.current().openStream(StandardProtocolFamily.UNIX);
+        if (local.isPresent()) {
+            return attemptFrom(new UnixPlace(local.get(), settings.options(), true, Optional.empty()));
+        }
+        StreamHandle handle = open();
         try {
             settings.options().applyTo(handle);
             connect(handle);
@@ -123,11 +174,43 @@ public final class UnixConnector implements Connector<UnixStream> {
         }
     }
 
+    private static StreamHandle open() throws IOException {
+        return Backends.current().openStream(StandardProtocolFamily.UNIX);
+    }
+
+    /** Binds and connects. Who cannot wait for room in a backlog with a name tries again with a new socket of that name. */
+    private UnixStream attemptFrom(UnixPlace place) throws IOException {
+        while (true) {
+            UnixPlace.Bound<StreamHandle> bound =
+                    place.replacingStale(() -> place.bind(UnixConnector::open, StreamHandle::bind));
+            try {
+                connect(bound.handle());
+                return UnixStream.connected(deletesOnClose ? bound : bound.keepingFile(), remote);
+            } catch (FullBacklogException e) {
+                bound.discard(e);
+            } catch (Throwable t) {
+                bound.discard(t);
+                throw t;
+            }
+            pause();
+        }
+    }
+
+    /** One of the real world, whatever time is in force. */
+    private static void pause() throws IOException {
+        TimeSources.<Boolean, IOException>using(TimeSource.system(), () -> {
+            CancelScope.sleep(PAUSE);
+            return true;
+        });
+    }
+
     private void connect(StreamHandle handle) throws IOException {
         try {
             handle.connect(remote.name());
         } catch (InterruptedException e) {
             throw CancelScope.interrupted(e);
+        } catch (FullBacklogException e) {
+            throw e;
         } catch (IOException e) {
             if (e instanceof SocketException && remote.isPath() && Files.notExists(remote.path())) {
                 NoSuchFileException missing =

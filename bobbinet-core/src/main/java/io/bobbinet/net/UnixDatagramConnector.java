@@ -72,22 +72,11 @@ public final class UnixDatagramConnector implements Connector<ConnectedUnixDatag
             bound.handle().connect(remote.name());
             return new ConnectedUnixDatagramSocket(local.deletesOnClose() ? bound : bound.keepingFile(), remote);
         } catch (IOException e) {
-            discard(e, bound);
+            bound.discard(e);
             throw SocketErrors.about(remote, e);
         } catch (Throwable t) {
-            discard(t, bound);
+            bound.discard(t);
             throw t;
-        }
-    }
-
-    private static void discard(Throwable failure, UnixPlace.Bound<DatagramHandle> bound) {
-        SocketErrors.closeAfter(failure, bound.handle());
-        try {
-            if (bound.file().isPresent()) {
-                bound.file().get().delete();
-            }
-        } catch (IOException e) {
-            failure.addSuppressed(e);
         }
     }
 

@@ -136,8 +136,12 @@ public final class UnixDescriptorStream extends UnixHandleStream implements Sock
     }
 
     @Override
-    void discardUntaken() throws IOException {
-        untaken.close();
+    void released() throws IOException {
+        try {
+            untaken.close();
+        } finally {
+            super.released();
+        }
     }
 
     // -- sending

@@ -6,16 +6,27 @@ import io.bobbinet.spi.UnixName;
 import java.io.IOException;
 import java.net.SocketAddress;
 import java.nio.channels.ClosedChannelException;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 
 /** A UNIX stream over a handle of a backend: its two addresses and who its peer is. */
 abstract sealed class UnixHandleStream extends HandleStream permits UnixStream, UnixDescriptorStream {
     private final UnixAddress local;
     private final UnixAddress peer;
 
+    /** The socket file of this end, until it is deleted or another stream's. */
+    private final AtomicReference<@Nullable SocketFile> file;
+
     UnixHandleStream(StreamHandle handle, UnixAddress local, UnixAddress peer) {
-        super(handle);
-        this.local = local;
+        this(new UnixPlace.Bound<>(handle, local, Optional.empty()), peer);
+    }
+
+    UnixHandleStream(UnixPlace.Bound<StreamHandle> bound, UnixAddress peer) {
+        super(bound.handle());
+        this.local = bound.address();
         this.peer = peer;
+        this.file = new AtomicReference<>(bound.file().orElse(null));
     }
 
     /** Takes the connection over from another stream. */
@@ -23,6 +34,7 @@ abstract sealed class UnixHandleStream extends HandleStream permits UnixStream, 
         super(other);
         this.local = other.local;
         this.peer = other.peer;
+        this.file = new AtomicReference<>(other.file.getAndSet(null));
     }
 
     interface AddressSource {
@@ -41,6 +53,7 @@ abstract sealed class UnixHandleStream extends HandleStream permits UnixStream, 
     }
 
     /** {@return the address of this end} Unnamed on the side that connected, most often. */
+    @Override
     public final UnixAddress localAddress() {
         return local;
     }
@@ -73,13 +86,16 @@ abstract sealed class UnixHandleStream extends HandleStream permits UnixStream, 
     }
 
     @Override
-    final SocketAddress local() {
-        return local;
+    final SocketAddress peer() {
+        return peer;
     }
 
     @Override
-    final SocketAddress peer() {
-        return peer;
+    void released() throws IOException {
+        SocketFile mine = file.getAndSet(null);
+        if (mine != null) {
+            mine.delete();
+        }
     }
 
     @Override

@@ -49,6 +49,18 @@ record UnixPlace(
         Bound<H> keepingFile() {
             return new Bound<>(handle, address, Optional.empty());
         }
+
+        /** Closes the socket and deletes its file, after a failure under which is suppressed what goes wrong with that. */
+        void discard(Throwable failure) {
+            SocketErrors.closeAfter(failure, handle);
+            try {
+                if (file.isPresent()) {
+                    file.get().delete();
+                }
+            } catch (IOException e) {
+                failure.addSuppressed(e);
+            }
+        }
     }
 
     /** Opens a socket. */

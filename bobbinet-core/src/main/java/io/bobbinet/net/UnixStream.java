@@ -21,6 +21,15 @@ public final class UnixStream extends UnixHandleStream implements SocketStream {
         super(handle, local, peer);
     }
 
+    private UnixStream(UnixPlace.Bound<StreamHandle> bound, UnixAddress peer) {
+        super(bound, peer);
+    }
+
+    /** Makes a stream of a handle that was bound, and connected to an address. */
+    static UnixStream connected(UnixPlace.Bound<StreamHandle> bound, UnixAddress peer) {
+        return new UnixStream(bound, peer);
+    }
+
     /** Makes a stream of a handle that was connected to an address. */
     static UnixStream connected(StreamHandle handle, UnixAddress peer) {
         return new UnixStream(handle, address(handle::localAddress), peer);

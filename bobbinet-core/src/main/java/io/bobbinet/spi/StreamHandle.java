@@ -15,6 +15,7 @@ public interface StreamHandle extends SocketHandle {
      * waits; but the backend {@code nio} lets one fail whose socket was bound.
      *
      * @param remote the address, resolved
+     * @throws FullBacklogException if it would have to wait so, and was bound, on {@code nio}
      * @throws IOException if the connection cannot be made
      * @throws InterruptedException if the thread is interrupted
      */

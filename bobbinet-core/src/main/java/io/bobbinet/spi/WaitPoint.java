@@ -14,6 +14,14 @@ import org.jspecify.annotations.Nullable;
  * because a signal may be older than the state it finds. Signals may come from any thread.
  */
 public class WaitPoint {
+    /**
+     * What a thread does that is about to wait in a way that can be cut short, if this is bound: it calls off what it waits for,
+     * by an interrupt of itself, because its caller wants only what is there already. It is here for the package
+     * {@code io.bobbinet.task}, which binds it, and public since that cannot be told to Java otherwise. Whoever else binds it
+     * has it run on threads of his own, inside of the binding, and nowhere else.
+     */
+    public static final ScopedValue<Runnable> ABOUT_TO_WAIT = ScopedValue.newInstance();
+
     private final String operation;
 
     /** Written by the waiting thread, read by signallers. */
@@ -46,11 +54,36 @@ public class WaitPoint {
     }
 
     /**
+     * {@return whether the calling thread may want only what is there already} Whoever knows without a call of the system that
+     * there was nothing a moment ago, and would wait, makes the call after all.
+     */
+    public static boolean isWaitingRefused() {
+        return ABOUT_TO_WAIT.isBound();
+    }
+
+    /**
+     * Says that the calling thread is about to wait elsewhere than at a wait point, for a lock perhaps, in a way that an interrupt
+     * cuts short. If its caller wants only what is there already, it is interrupted when this returns.
+     */
+    public static void aboutToWait() {
+        if (ABOUT_TO_WAIT.isBound()) {
+            ABOUT_TO_WAIT.get().run();
+        }
+    }
+
+    /**
      * Waits until signalled, and uses the signal up. A signal that is already there wins over an interrupt.
      *
      * @throws InterruptedException if the thread is interrupted before a signal came; the interrupt status is cleared
      */
     public final void await() throws InterruptedException {
+        if (!signalled) {
+            aboutToWait();
+        }
+        park();
+    }
+
+    private void park() throws InterruptedException {
         if (!signalled) {
             waiter = Thread.currentThread();
             try {
@@ -77,7 +110,7 @@ public class WaitPoint {
         boolean interrupted = false;
         while (true) {
             try {
-                await();
+                park();
                 return interrupted;
             } catch (InterruptedException e) {
                 interrupted = true;

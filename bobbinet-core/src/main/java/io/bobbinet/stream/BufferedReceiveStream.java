@@ -296,6 +296,72 @@ public sealed class BufferedReceiveStream implements ByteReceiveStream permits B
         });
     }
 
+    // -- pieces that end where a search says
+
+    /**
+     * Receives a piece whose end is found by a search, which looks at each byte once, in how many pieces they may come.
+     *
+     * @param search looks for the end, from the next byte on; a new one for each call
+     * @param max how many bytes the piece may have, at most; the search is shown one more and no others
+     * @return the piece
+     * @throws IllegalArgumentException if {@code max} is less than 1
+     * @throws DelimiterNotFoundException if the piece is longer; nothing is consumed, and the search has seen
+     *     {@code max + 1} bytes
+     * @throws EndOfStreamException if the stream has ended and nothing is buffered
+     * @throws IncompleteReadException if the stream ends before the piece does; what came is still buffered
+     * @throws IOException as listed in {@link ByteReceiveStream}, or as the search throws it; nothing is consumed
+     */
+    public final byte[] receiveTo(EndSearch search, int max) throws IOException {
+        Objects.requireNonNull(search, "search");
+        ByteStreams.checkMax(max);
+        return take(new Step<byte[]>() {
+            private int seen;
+
+            @Override
+            public byte @Nullable [] take(ByteQueue bytes) throws IOException {
+                int end = (int) Math.min(bytes.size(), max + 1L);
+                int found = end == seen ? EndSearch.MORE : bytes.find(search, seen, end);
+                if (found < 0 ? end > max : seen + found > max) {
+                    throw new DelimiterNotFoundException("The end did not come after at most " + max + " bytes");
+                }
+                int length = seen + found;
+                seen = end;
+                return found < 0 ? null : bytes.take(length);
+            }
+
+            @Override
+            public byte[] takeLast(ByteQueue bytes, EndOfStreamException end) throws IOException {
+                throw incomplete(bytes, "without the end of what was received", end);
+            }
+        });
+    }
+
+    /**
+     * Discards the rest of a piece whose end is found by a search, without buffering it: the way on after a
+     * {@link DelimiterNotFoundException} and a {@link #receiveExactly} of what the search has seen. If cancelled, timed out or
+     * interrupted, it has discarded a part, and may be called again with the same search.
+     *
+     * @param search looks for the end, from the next byte on
+     * @throws EndOfStreamException if the stream ends before the piece does
+     * @throws IOException as listed in {@link ByteReceiveStream}, or as the search throws it
+     */
+    public final void skipTo(EndSearch search) throws IOException {
+        Objects.requireNonNull(search, "search");
+        boolean unused = take(new Step<Boolean>() {
+            @Override
+            public @Nullable Boolean take(ByteQueue bytes) throws IOException {
+                int found = bytes.isEmpty() ? EndSearch.MORE : bytes.find(search, 0, bytes.size());
+                bytes.skip(found < 0 ? bytes.size() : found);
+                return found < 0 ? null : Boolean.TRUE;
+            }
+
+            @Override
+            public Boolean takeLast(ByteQueue bytes, EndOfStreamException end) throws IOException {
+                throw end;
+            }
+        });
+    }
+
     private static void checkDelimiter(byte[] delimiter) {
         if (delimiter.length == 0) {
             throw new IllegalArgumentException("The delimiter is empty");

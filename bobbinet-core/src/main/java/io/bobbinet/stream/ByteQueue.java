@@ -1,7 +1,9 @@
 package io.bobbinet.stream;
 
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -99,6 +101,12 @@ final class ByteQueue {
         return current.resume(array, start, end - start, max);
     }
 
+    /** Shows bytes, counted from the front, to a search. */
+    int find(EndSearch end, int from, int to) throws IOException {
+        int found = end.find(array, start + from, start + to);
+        return found < 0 ? found : Objects.checkIndex(found, to - from + 1);
+    }
+
     // -- adding
 
     /** Adds bytes to a queue that has none, nor keeps any; the array belongs to it from now on. */
@@ -118,7 +126,9 @@ final class ByteQueue {
     ByteBuffer room(int missing) {
         if (array.length - end < Math.min(missing, LEAST_ROOM)) {
             int used = kept + end - start;
-            int more = Math.clamp(missing, LEAST_ROOM, Math.max(used, LARGE));
+            // Never less than half of what a transaction keeps: it is copied with every growth, however little is
+            // missing.
+            int more = Math.clamp(missing, Math.max(LEAST_ROOM, kept / 2), Math.max(used, LEAST_ROOM));
             makeRoom(used, (int) Math.min((long) used + more, MOST));
         }
         return ByteBuffer.wrap(array, end, array.length - end);

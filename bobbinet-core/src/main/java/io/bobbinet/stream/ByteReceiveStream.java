@@ -1,5 +1,6 @@
 package io.bobbinet.stream;
 
+import io.bobbinet.spi.WaitPoint;
 import io.bobbinet.task.ThrowingConsumer;
 import java.io.Closeable;
 import java.io.IOException;
@@ -51,7 +52,9 @@ public interface ByteReceiveStream extends Attributed, Closeable {
      */
     default byte[] receive(int max) throws IOException {
         ByteStreams.checkMax(max);
-        awaitReceivable();
+        if (!WaitPoint.isWaitingRefused()) {
+            awaitReceivable(); // no buffer is held meanwhile
+        }
         ByteBuffer buffer = ByteBuffer.allocate(Math.min(max, DEFAULT_RECEIVE_SIZE));
         int count = receive(buffer);
         return count == buffer.capacity() ? buffer.array() : Arrays.copyOf(buffer.array(), count);

@@ -3,6 +3,7 @@ package io.bobbinet.stream;
 import io.bobbinet.task.TimedOutException;
 import java.lang.System.Logger.Level;
 import java.util.Objects;
+import java.util.ServiceConfigurationError;
 import java.util.function.BiConsumer;
 import javax.net.ssl.SSLException;
 
@@ -36,6 +37,24 @@ public record ServeOptions(int maxConnections, BiConsumer<Object, Throwable> fai
      */
     public static ServeOptions defaults() {
         return new ServeOptions(Integer.MAX_VALUE, ServeOptions::log);
+    }
+
+    /**
+     * Tells the reporter of a failure, on the calling thread. Never throws: if the reporter fails, that is logged, with the failure
+     * suppressed under it. For whoever serves in a way of their own.
+     *
+     * @param connection what the handler was for
+     * @param failure what it failed by
+     */
+    public void report(Object connection, Throwable failure) {
+        try {
+            failureReporter.accept(connection, failure);
+        } catch (RuntimeException | LinkageError | ServiceConfigurationError e) {
+            if (e != failure) {
+                e.addSuppressed(failure);
+            }
+            Serving.log(Level.ERROR, "The reporter of failures failed", e);
+        }
     }
 
     private static void log(Object connection, Throwable failure) {

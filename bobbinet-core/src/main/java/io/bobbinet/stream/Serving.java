@@ -166,7 +166,7 @@ public final class Serving {
     }
 
     /** Loggers open files at first use, just when there may be no descriptor for them; serving goes on without. */
-    private static void log(System.Logger.Level level, String message, @Nullable Throwable thrown) {
+    static void log(System.Logger.Level level, String message, @Nullable Throwable thrown) {
         try {
             LOG.log(level, message, thrown);
         } catch (RuntimeException | LinkageError | ServiceConfigurationError e) {
@@ -203,7 +203,7 @@ public final class Serving {
             if (isCancellation(t) && CancelScope.isCancellationPending()) {
                 throw t;
             }
-            report(options, connection, t);
+            options.report(connection, t);
         } finally {
             round.ended();
         }
@@ -215,17 +215,6 @@ public final class Serving {
                 || thrown instanceof InterruptedException
                 || thrown instanceof ClosedByInterruptException
                 || thrown.getClass() == InterruptedIOException.class;
-    }
-
-    private static void report(ServeOptions options, Object connection, Throwable failure) {
-        try {
-            options.failureReporter().accept(connection, failure);
-        } catch (RuntimeException | LinkageError | ServiceConfigurationError e) {
-            if (e != failure) {
-                e.addSuppressed(failure);
-            }
-            log(System.Logger.Level.ERROR, "The reporter of failures failed", e);
-        }
     }
 
     private static <S extends Closeable> void handle(S connection, ThrowingConsumer<? super S, ?> handler, Round round)

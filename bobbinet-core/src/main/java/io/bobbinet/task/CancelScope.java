@@ -68,6 +68,20 @@ public sealed interface CancelScope permits MoveOnScope, FailScope {
     }
 
     /**
+     * {@return a scope for what can be had without waiting} Its blocking calls take what is there, the system's buffers
+     * included; the first that would have to wait cancels the scope instead, quietly:
+     *
+     * {@snippet file="ScopeExamples.java" region="without-waiting"}
+     *
+     * <p>Meant are the blocking calls of this library, in tasks that are forked inside too; those of the JDK wait. Neither does
+     * this reach into a shield, and {@code close} may wait as it always may. A group ends with its tasks, none of which waits. As
+     * by any cancellation, a receive that is refused has taken nothing, and a send that finds room for a part alone is cut off.
+     */
+    static MoveOnScope withoutWaiting() {
+        return new MoveOnScope(Scope.withoutWaiting());
+    }
+
+    /**
      * {@return a scope that fails with {@link TimedOutException} after a time}
      *
      * @param limit how long the body may take, from entry; if zero or negative, the first blocking call is cancelled

@@ -69,7 +69,7 @@ final class ForkedTask<T> implements Task<T>, Runnable {
         scope.enterRoot(strand, group.own());
         Status outcome;
         try {
-            value = todo.call();
+            value = scope.refusing() == null ? todo.call() : Scope.callRefusing(todo::call);
             outcome = Status.FINISHED;
         } catch (Throwable t) {
             thrown = t;

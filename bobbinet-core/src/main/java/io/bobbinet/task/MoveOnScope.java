@@ -6,8 +6,8 @@ import java.util.Optional;
 /**
  * A scope that absorbs its own cancellation and tells by a value whether its body was cut short.
  *
- * <p>Made by {@link CancelScope#create()}, {@link CancelScope#shielded()}, {@link CancelScope#moveOnAfter} and
- * {@link CancelScope#moveOnAt}.
+ * <p>Made by {@link CancelScope#create()}, {@link CancelScope#shielded()}, {@link CancelScope#moveOnAfter},
+ * {@link CancelScope#moveOnAt} and {@link CancelScope#withoutWaiting()}.
  */
 public final class MoveOnScope implements CancelScope {
     private final Scope scope;
@@ -51,7 +51,7 @@ public final class MoveOnScope implements CancelScope {
             scope.enter(strand);
             T value;
             try {
-                value = body.call();
+                value = scope.refusesToWait ? Scope.<T, X>callRefusing(body) : body.call();
             } catch (Throwable thrown) {
                 scope.leave(strand);
                 if (scope.absorbs(thrown)) {

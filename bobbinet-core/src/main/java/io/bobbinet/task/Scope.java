@@ -1,6 +1,7 @@
 package io.bobbinet.task;
 
 import io.bobbinet.spi.TimeSource;
+import io.bobbinet.spi.WaitPoint;
 import java.io.InterruptedIOException;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.FileLockInterruptionException;
@@ -12,6 +13,9 @@ import org.jspecify.annotations.Nullable;
 /** A scope of cancellation: what {@link CancelScope}s, task groups and tasks have in common. */
 final class Scope {
     final boolean shielded;
+
+    /** Whether whoever would have to wait inside cancels this instead. */
+    final boolean refusesToWait;
 
     /** The group whose scope this is. */
     final @Nullable TaskGroup group;
@@ -57,26 +61,37 @@ final class Scope {
     private @Nullable CancelScope face;
 
     Scope(boolean shielded, @Nullable TaskGroup group) {
-        this(shielded, group, null, "");
+        this(shielded, false, group, null, "");
     }
 
-    private Scope(boolean shielded, @Nullable TaskGroup group, @Nullable Duration fromEntry, String what) {
+    private Scope(
+            boolean shielded,
+            boolean refusesToWait,
+            @Nullable TaskGroup group,
+            @Nullable Duration fromEntry,
+            String what) {
         this.shielded = shielded;
+        this.refusesToWait = refusesToWait;
         this.group = group;
         this.fromEntry = fromEntry;
         this.what = what;
     }
 
     static Scope limitedTo(Duration fromEntry, String what) {
-        return new Scope(false, null, Objects.requireNonNull(fromEntry, "limit"), Objects.requireNonNull(what, "what"));
+        return new Scope(
+                false, false, null, Objects.requireNonNull(fromEntry, "limit"), Objects.requireNonNull(what, "what"));
     }
 
     static Scope shield(Duration fromEntry) {
-        return new Scope(true, null, Objects.requireNonNull(fromEntry, "limit"), "");
+        return new Scope(true, false, null, Objects.requireNonNull(fromEntry, "limit"), "");
+    }
+
+    static Scope withoutWaiting() {
+        return new Scope(false, true, null, null, "");
     }
 
     static Scope until(Deadline deadline, String what) {
-        Scope scope = new Scope(false, null, null, Objects.requireNonNull(what, "what"));
+        Scope scope = new Scope(false, false, null, null, Objects.requireNonNull(what, "what"));
         scope.moveDeadline(deadline);
         return scope;
     }
@@ -163,6 +178,25 @@ final class Scope {
     @Nullable
     Cancellation pendingOutside() {
         return shielded || outer == null ? null : outer.pending();
+    }
+
+    /** The innermost scope, from here outwards up to a shield, in which nobody is to wait. */
+    @Nullable
+    Scope refusing() {
+        for (Scope s = this; s != null && !s.shielded; s = s.outer) {
+            if (s.refusesToWait) {
+                return s;
+            }
+        }
+        return null;
+    }
+
+    /**
+     * Calls a body on the thread inside, which is told when it is about to wait. Scoped values do not reach the tasks that are
+     * forked inside a scope; each of them does this too.
+     */
+    static <T, X extends Throwable> T callRefusing(ThrowingCallable<T, X> body) throws X {
+        return ScopedValue.where(WaitPoint.ABOUT_TO_WAIT, Strand::refuseToWait).<T, X>call(body::call);
     }
 
     void cancel(Cancellation why) {

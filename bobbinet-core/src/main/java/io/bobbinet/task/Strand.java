@@ -218,6 +218,23 @@ final class Strand {
     }
 
     /**
+     * What a thread does that is about to wait: cancels the scope in which it must not, if there is one. Waiting for children is
+     * their business, who are told the same.
+     */
+    static void refuseToWait() {
+        Strand strand = current();
+        Scope innermost = strand == null || strand.isJoining() ? null : strand.innermost();
+        Scope refusing = innermost == null ? null : innermost.refusing();
+        if (refusing != null) {
+            refusing.cancel(new Cancellation("there was nothing without waiting", false));
+        }
+    }
+
+    private synchronized boolean isJoining() {
+        return joining;
+    }
+
+    /**
      * Waits for children: neither a cancellation nor an interrupt cuts the wait short. A cancellation has reached the
      * children by itself.
      *

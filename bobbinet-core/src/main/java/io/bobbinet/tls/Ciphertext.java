@@ -1,5 +1,6 @@
 package io.bobbinet.tls;
 
+import io.bobbinet.spi.WaitPoint;
 import io.bobbinet.stream.ByteStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -75,7 +76,7 @@ final class Ciphertext {
             bytes = ByteBuffer.wrap(transport.receive(FIRST));
             return;
         }
-        if (!pooled && bytes.remaining() <= REST) {
+        if (!pooled && bytes.remaining() <= REST && !WaitPoint.isWaitingRefused()) {
             transport.awaitReceivable(); // whoever sends a byte and no more is not to hold a buffer of ours
         }
         makeRoom();

@@ -297,7 +297,13 @@ final class Outbound {
     }
 
     private void lock() throws IOException {
+        lock(lock);
+    }
+
+    /** Waits for a lock as every call waits: it is cancelled, and refused where nobody is to wait. */
+    static void lock(ReentrantLock lock) throws IOException {
         if (!lock.tryLock()) {
+            WaitPoint.aboutToWait();
             try {
                 lock.lockInterruptibly();
             } catch (InterruptedException e) {

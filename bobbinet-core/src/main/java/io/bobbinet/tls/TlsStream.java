@@ -120,11 +120,7 @@ public final class TlsStream implements ByteStream {
             CancelScope.checkpoint();
             return;
         }
-        try {
-            handshaking.lockInterruptibly();
-        } catch (InterruptedException e) {
-            throw CancelScope.interrupted(e);
-        }
+        Outbound.lock(handshaking);
         try {
             checkOpen("handshake with");
             CancelScope.checkpoint();

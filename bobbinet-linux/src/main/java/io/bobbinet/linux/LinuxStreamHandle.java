@@ -21,6 +21,7 @@ import io.bobbinet.spi.ControlRefusedException;
 import io.bobbinet.spi.ProcessCredentials;
 import io.bobbinet.spi.StreamHandle;
 import io.bobbinet.spi.SystemMessage;
+import io.bobbinet.spi.WaitPoint;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.net.SocketAddress;
@@ -167,7 +168,9 @@ final class LinuxStreamHandle extends LinuxHandle implements StreamHandle {
 
     private void awaitIfDrained() throws IOException, InterruptedException {
         if (drained) {
-            await(in);
+            if (!WaitPoint.isWaitingRefused()) {
+                await(in);
+            }
             drained = false;
         }
     }

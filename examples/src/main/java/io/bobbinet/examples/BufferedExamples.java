@@ -6,6 +6,7 @@ import io.bobbinet.stream.BufferedByteStream;
 import io.bobbinet.stream.BufferedReceiveStream;
 import io.bobbinet.stream.ByteReceiveStream;
 import io.bobbinet.stream.ByteStream;
+import io.bobbinet.stream.EndSearch;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 
@@ -24,6 +25,30 @@ public final class BufferedExamples {
                 });
         // @end region="frames"
         return frame;
+    }
+
+    /** Receives a text of balanced brackets. */
+    public static byte[] bracketed(BufferedReceiveStream stream) throws IOException {
+        // @start region="search"
+        var search = new EndSearch() {
+            private int open; // how many brackets are, so far
+            private boolean found;
+
+            @Override
+            public int find(byte[] bytes, int from, int to) {
+                for (int i = from; i < to && !found; i++) {
+                    open += bytes[i] == '(' ? 1 : bytes[i] == ')' ? -1 : 0;
+                    if (open == 0) {
+                        found = true;
+                        return i + 1 - from;
+                    }
+                }
+                return found ? 0 : MORE;
+            }
+        };
+        byte[] text = stream.receiveTo(search, 65_536);
+        // @end region="search"
+        return text;
     }
 
     /** Answers each command that ends with a semicolon. */

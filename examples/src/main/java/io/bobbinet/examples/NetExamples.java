@@ -4,6 +4,7 @@ import io.bobbinet.net.Endpoint;
 import io.bobbinet.net.Resolver;
 import io.bobbinet.net.SocketAttributes;
 import io.bobbinet.net.SocketStream;
+import io.bobbinet.net.SocketView;
 import io.bobbinet.net.Tcp;
 import io.bobbinet.net.Udp;
 import io.bobbinet.net.Unix;
@@ -89,6 +90,21 @@ public final class NetExamples {
         stream.setOption(StandardSocketOptions.SO_RCVBUF, 1 << 20);
         return stream.option(StandardSocketOptions.SO_RCVBUF); // what the system made of it
         // @end region="option"
+    }
+
+    /**
+     * Turns the probes of idle connections off, whatever the connection is wrapped in.
+     *
+     * @param stream the connection, over TLS for instance
+     * @return whether there are such probes now
+     * @throws IOException if the system refuses
+     */
+    public static boolean withoutProbes(ByteStream stream) throws IOException {
+        // @start region="socket"
+        SocketView socket = stream.find(SocketAttributes.SOCKET).orElseThrow(); // memory has none
+        socket.setOption(StandardSocketOptions.SO_KEEPALIVE, false);
+        return socket.option(StandardSocketOptions.SO_KEEPALIVE);
+        // @end region="socket"
     }
 
     /**

@@ -47,6 +47,20 @@ public final class ScopeExamples {
     }
 
     /**
+     * What has come already.
+     *
+     * @param client any stream
+     * @return some of what is there; nothing if there is nothing
+     * @throws IOException if the stream fails
+     */
+    public static byte[] withoutWaiting(ByteStream client) throws IOException {
+        // @start region="without-waiting"
+        var waiting = CancelScope.withoutWaiting().call(() -> client.receive()); // nothing there? empty, at once
+        // @end region="without-waiting"
+        return waiting.orElse(new byte[0]);
+    }
+
+    /**
      * A limit that is put off with every sign of life.
      *
      * @param client any stream

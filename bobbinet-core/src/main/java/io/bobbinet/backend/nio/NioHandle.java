@@ -14,6 +14,7 @@ import java.nio.channels.ClosedChannelException;
 import java.nio.channels.NetworkChannel;
 import java.nio.channels.SelectableChannel;
 import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -63,6 +64,9 @@ abstract sealed class NioHandle implements SocketHandle permits NioStreamHandle,
      * poller's present round may be of data that was read meanwhile, so one of a later round is waited for.
      */
     final void awaitIncoming(int operation) throws IOException, InterruptedException {
+        if (WaitPoint.isWaitingRefused() && isReady(operation)) {
+            return;
+        }
         long round = poller.round();
         do {
             in.reset();
@@ -73,6 +77,23 @@ abstract sealed class NioHandle implements SocketHandle permits NioStreamHandle,
                 throw new ClosedChannelException();
             }
         } while (reportedIn - round <= 0);
+    }
+
+    /**
+     * Asks the system, which takes a selector of its own; the JDK has nothing lighter. For those alone who want to know and not to
+     * read. Without a descriptor to spare the answer is no, since the channel is as good as ever.
+     */
+    private boolean isReady(int operation) throws IOException {
+        Selector asked;
+        try {
+            asked = channel.provider().openSelector();
+        } catch (IOException e) {
+            return false;
+        }
+        try (asked) {
+            channel.register(asked, operation);
+            return asked.selectNow() > 0;
+        }
     }
 
     /** Waits at a wait point until the poller reports the channel ready for an operation, or something else wakes it. */
@@ -173,10 +194,14 @@ abstract sealed class NioHandle implements SocketHandle permits NioStreamHandle,
         return network().getOption(option);
     }
 
-    private static void checkKnown(SocketOption<?> option) {
+    private void checkKnown(SocketOption<?> option) {
         if (option instanceof RawOption || SystemOptions.contains(option)) {
             throw new UnsupportedOperationException(
                     "A socket of the backend nio has no option " + option.name() + "; one of the backend linux has");
+        }
+        if (!network().supportedOptions().contains(option)) { // the JDK would say no more than its name
+            throw new UnsupportedOperationException("A socket of the backend nio has no option " + option.name()
+                    + " here; one of the backend linux has it if the system does");
         }
     }
 

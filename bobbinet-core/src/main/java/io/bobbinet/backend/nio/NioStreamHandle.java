@@ -1,5 +1,6 @@
 package io.bobbinet.backend.nio;
 
+import io.bobbinet.spi.FullBacklogException;
 import io.bobbinet.spi.StreamHandle;
 import io.bobbinet.spi.TimeSource;
 import io.bobbinet.spi.UnixName;
@@ -71,8 +72,11 @@ final class NioStreamHandle extends NioHandle implements StreamHandle {
             try {
                 return channel.connect(remote);
             } catch (SocketException e) {
-                if (bound || !FullBacklog.isReason(e)) {
+                if (!FullBacklog.isReason(e)) {
                     throw e;
+                }
+                if (bound) {
+                    throw new FullBacklogException(e);
                 }
             }
             pause(pause);
@@ -161,7 +165,7 @@ final class NioStreamHandle extends NioHandle implements StreamHandle {
     }
 
     private void awaitIfDrained() throws IOException, InterruptedException {
-        if (drained && isOpen()) {
+        if (drained && isOpen() && !WaitPoint.isWaitingRefused()) {
             await(in, SelectionKey.OP_READ);
         }
     }

@@ -15,8 +15,10 @@ import io.bobbinet.net.UnixDescriptorStream;
 import io.bobbinet.net.UnixMessage;
 import io.bobbinet.net.UnixStream;
 import io.bobbinet.spi.Capability;
+import io.bobbinet.stream.ByteStream;
 import io.bobbinet.stream.StreamPair;
 import io.bobbinet.task.Backends;
+import io.bobbinet.task.CancelScope;
 import io.bobbinet.task.Task;
 import io.bobbinet.task.TaskGroup;
 import java.io.FileInputStream;
@@ -77,6 +79,7 @@ final class DescriptorLimitProgram {
         acceptSaysSoAndGoesOn(scarce);
         serveGoesOn(scarce);
         connectSaysSo(scarce);
+        whatHasComeIsFound(scarce);
         if (Backends.current().capabilities().contains(Capability.DESCRIPTORS)) {
             messagesAreTruncated(scarce);
             plainReceivesTellOfTheLoss(scarce);
@@ -136,6 +139,25 @@ final class DescriptorLimitProgram {
                 releaseAll();
             }
         }
+    }
+
+    private void whatHasComeIsFound(boolean scarce) throws IOException {
+        try (TcpListener listener = Tcp.listen("127.0.0.1", 0);
+                TcpStream client =
+                        Tcp.connect("127.0.0.1", listener.localAddress().getPort());
+                TcpStream accepted = listener.accept()) {
+            leave(0, scarce);
+            check(!CancelScope.withoutWaiting().run(accepted::awaitReceivable), "something has come");
+            client.send(bytes("!"));
+            boolean found = CancelScope.withoutWaiting().run(accepted::awaitReceivable);
+            check(found || scarce, "it was not found");
+            check(receiveNow(accepted).equals("!"), "it was not received");
+            releaseAll();
+        }
+    }
+
+    private static String receiveNow(ByteStream stream) throws IOException {
+        return text(CancelScope.withoutWaiting().call(() -> stream.receive()).orElse(new byte[0]));
     }
 
     private void messagesAreTruncated(boolean scarce) throws IOException {

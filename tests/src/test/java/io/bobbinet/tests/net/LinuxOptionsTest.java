@@ -192,6 +192,8 @@ class LinuxOptionsTest {
             assertNamesLinux(() -> pair.ours().setOption(KEEPIDLE, number(1)));
             assertNamesLinux(() -> unix.ours().setOption(LinuxOptions.SO_PASSCRED, true));
             assertNamesLinux(() -> unix.ours().option(LinuxOptions.SO_PASSCRED));
+            assertNamesLinux(() -> unix.ours().setOption(StandardSocketOptions.SO_KEEPALIVE, true));
+            assertNamesLinux(() -> unix.ours().option(StandardSocketOptions.SO_KEEPALIVE));
             assertNamesLinux(() -> listener.option(KEEPIDLE));
             assertNamesLinux(() -> listener.setOption(KEEPIDLE, number(1)));
             assertNamesLinux(() ->

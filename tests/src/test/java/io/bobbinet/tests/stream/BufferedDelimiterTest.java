@@ -13,6 +13,7 @@ import io.bobbinet.stream.IncompleteReadException;
 import io.bobbinet.stream.MemoryByteStream;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Tag;
@@ -147,6 +148,26 @@ class BufferedDelimiterTest {
             text.append((char) ('a' + random.nextInt(2)));
         }
         return text.toString();
+    }
+
+    @Test
+    void delimiterIsFoundAtEveryPlaceAmongBytesThatAreAlmostIt() throws IOException {
+        for (int delimiter : new int[] {0, 1, 10, 0x7f, 0x80, 0xff}) {
+            for (int almost : new int[] {delimiter ^ 1, delimiter ^ 0x80, delimiter + 1, delimiter - 1}) {
+                for (int at = 0; at < 40; at++) {
+                    byte[] bytes = new byte[40 + at % 9];
+                    Arrays.fill(bytes, (byte) almost);
+                    bytes[at] = (byte) delimiter;
+                    Pieces pieces = Pieces.of();
+                    pieces.add(bytes);
+                    var stream = BufferedReceiveStream.over(pieces);
+                    int first = at % 3;
+                    assertThat(stream.receiveExactly(first)).hasSize(first);
+                    assertThat(stream.receiveUntil(new byte[] {(byte) delimiter}, 50))
+                            .hasSize(at - first);
+                }
+            }
+        }
     }
 
     @Test

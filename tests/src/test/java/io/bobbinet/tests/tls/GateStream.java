@@ -4,9 +4,12 @@ import io.bobbinet.stream.Attribute;
 import io.bobbinet.stream.ByteStream;
 import io.bobbinet.stream.MemoryByteStream;
 import io.bobbinet.stream.StreamPair;
+import io.bobbinet.testkit.Blocked;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Optional;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
 
 /** A transport whose sends wait while its gate is shut, before their first byte. */
 final class GateStream implements ByteStream {
@@ -14,6 +17,9 @@ final class GateStream implements ByteStream {
 
     /** A byte in it is the open gate. */
     private final StreamPair<MemoryByteStream> gate = MemoryByteStream.pair();
+
+    /** Those who came to the gate since it was shut last. */
+    private final BlockingQueue<Thread> senders = new LinkedBlockingQueue<>();
 
     GateStream(ByteStream below) throws IOException {
         this.below = below;
@@ -26,9 +32,16 @@ final class GateStream implements ByteStream {
 
     void shut() throws IOException {
         gate.right().receive(1);
+        senders.clear();
+    }
+
+    /** Waits until a send stands before the gate that was shut before. */
+    void awaitSender() throws InterruptedException {
+        Blocked.await(senders.take());
     }
 
     private void pass() throws IOException {
+        senders.add(Thread.currentThread());
         gate.right().awaitReceivable();
     }
 

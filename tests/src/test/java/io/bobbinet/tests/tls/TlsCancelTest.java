@@ -6,6 +6,7 @@ import static io.bobbinet.tests.tls.TlsSides.text;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.bobbinet.spi.WaitPoint;
 import io.bobbinet.stream.BrokenResourceException;
 import io.bobbinet.stream.BusyResourceException;
 import io.bobbinet.stream.ByteStream;
@@ -25,6 +26,7 @@ import io.bobbinet.tls.Tls;
 import io.bobbinet.tls.TlsStream;
 import java.io.IOException;
 import java.io.InterruptedIOException;
+import java.nio.ByteBuffer;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -265,6 +267,97 @@ class TlsCancelTest {
                     assertThat(drained(accepted)).startsWith(22);
                 }
             });
+        }
+    }
+
+    // -- without waiting
+
+    @Test
+    void aHandshakeOfTheOtherDirectionIsNotWaitedForIfThatIsRefused() throws IOException {
+        StreamPair<MemoryByteStream> below = MemoryByteStream.pair();
+        TlsStream server = Tls.listener(new OneConnection(below.right()), TlsSides.server())
+                .accept();
+        TaskGroup.run(group -> {
+            Task<Void> send = group.fork(() -> server.send(bytes("after all")));
+            Blocked.await(send);
+            assertThat(CancelScope.withoutWaiting().run(() -> server.receive())).isFalse();
+            assertThat(text(new EnginePeer(below.left(), false, TlsSides.TLS_1_3)
+                            .handshaken()
+                            .receive()))
+                    .isEqualTo("after all");
+            send.join();
+        });
+        server.close();
+    }
+
+    @Test
+    void anAnswerOnItsWayIsNotWaitedForIfThatIsRefused() throws Exception {
+        StreamPair<MemoryByteStream> below = MemoryByteStream.pair();
+        GateStream gate = new GateStream(below.left());
+        TaskGroup.<Exception>run(group -> {
+            Task<TlsStream> making = group.fork(() -> Tls.client(gate, TlsSides.client(TlsSides.TLS_1_3)));
+            EnginePeer peer = new EnginePeer(below.right(), true, TlsSides.TLS_1_3).handshaken();
+            TlsStream ours = making.join();
+            gate.shut();
+            below.right().send(peer.handshakeAgain());
+            below.right().send(peer.record(bytes("heard")));
+            assertThat(text(ours.receive())).isEqualTo("heard");
+            gate.awaitSender();
+            assertThat(CancelScope.withoutWaiting().run(() -> ours.send(bytes("no"))))
+                    .isFalse();
+            gate.open();
+            ours.send(bytes("good"));
+            assertThat(text(peer.receive())).isEqualTo("good");
+            ours.close();
+        });
+    }
+
+    /** A transport that has to ask the system for something to tell whether there is data, which the system may not have. */
+    private record Poor(ByteStream below) implements ByteStream {
+        @Override
+        public int receive(ByteBuffer target) throws IOException {
+            return below.receive(target);
+        }
+
+        @Override
+        public void awaitReceivable() throws IOException {
+            if (WaitPoint.isWaitingRefused()) {
+                throw new IOException("Too many open files");
+            }
+            below.awaitReceivable();
+        }
+
+        @Override
+        public void send(ByteBuffer source) throws IOException {
+            below.send(source);
+        }
+
+        @Override
+        public void sendEof() throws IOException {
+            below.sendEof();
+        }
+
+        @Override
+        public void close() throws IOException {
+            below.close();
+        }
+    }
+
+    @Test
+    void whatIsThereIsTriedAndNotAskedFor() throws IOException {
+        StreamPair<MemoryByteStream> below = MemoryByteStream.pair();
+        try (var pair = TlsSides.pair(below.left(), new Poor(below.right()), TlsSides.TLS_1_3)) {
+            assertThat(CancelScope.withoutWaiting().run(() -> pair.right().receive()))
+                    .isFalse();
+            for (int size = 1; size < 20_000; size *= 2) {
+                pair.left().send(new byte[size]);
+                for (int received = 0; received < size; ) {
+                    received += CancelScope.withoutWaiting()
+                            .call(() -> pair.right().receive())
+                            .orElseThrow()
+                            .length;
+                }
+            }
         }
     }
 
