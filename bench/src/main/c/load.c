@@ -1,10 +1,12 @@
 /*
- * A load for echo servers that favours none of them: one thread, epoll, closed loop. Each connection has one message of
- * 64 bytes under way; when it has come back whole, the next goes out.
+ * A load for echo servers that favours none of them: one thread, epoll, closed loop. Each connection has one message under
+ * way; when it has come back whole, the next goes out. The message has 64 bytes, or is what the file holds that is given as
+ * first argument.
  *
  * Reads commands from standard input, one a line, and answers each with one line:
  *
- *   open PORT COUNT PID     opens connections to a server on loopback; PID is the process whose time is taken
+ *   open PORT COUNT PID     opens connections to a server on loopback; PID is the process whose time is taken. With port
+ *                           0 the server listens at the UNIX socket PID.sock in the folder given as second argument
  *                           -> opened INDEX
  *   run INDEX WARM MS       runs them for WARM milliseconds uncounted, then for MS counted, then lets them come to rest
  *                           -> ran MESSAGES NANOS CPU_NANOS USER_TICKS SYSTEM_TICKS
@@ -26,10 +28,11 @@
 #include <sys/epoll.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <time.h>
 #include <unistd.h>
 
-enum { MESSAGE = 64, GROUPS = 64, EVENTS = 256, STALL_MS = 10000 };
+enum { SHORT = 64, LONGEST = 65536, GROUPS = 64, EVENTS = 256, STALL_MS = 10000 };
 
 struct connection {
     int fd;
@@ -51,7 +54,9 @@ struct cpu {
 
 static struct group groups[GROUPS];
 static int opened;
-static char message[MESSAGE];
+static char message[LONGEST];
+static int size;
+static const char *folder = ".";
 
 static void fail(const char *format, ...) {
     va_list arguments;
@@ -90,7 +95,7 @@ static struct cpu cpu_of(pid_t pid) {
     return cpu;
 }
 
-static int dial(int port) {
+static int dial_tcp(int port) {
     struct sockaddr_in address = {
         .sin_family = AF_INET, .sin_port = htons(port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
     int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -98,6 +103,20 @@ static int dial(int port) {
         fail("cannot connect to port %d: %s", port, strerror(errno));
     int on = 1;
     setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    return fd;
+}
+
+static int dial_unix(pid_t pid) {
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    snprintf(address.sun_path, sizeof address.sun_path, "%s/%d.sock", folder, (int) pid);
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (fd < 0 || connect(fd, (struct sockaddr *) &address, sizeof address) != 0)
+        fail("cannot connect to %s: %s", address.sun_path, strerror(errno));
+    return fd;
+}
+
+static int dial(int port, pid_t pid) {
+    int fd = port == 0 ? dial_unix(pid) : dial_tcp(port);
     if (fcntl(fd, F_SETFL, O_NONBLOCK) != 0) fail("fcntl: %s", strerror(errno));
     return fd;
 }
@@ -112,7 +131,7 @@ static void open_group(int port, int count, pid_t pid) {
     if (group->epoll < 0 || group->connections == NULL) fail("out of descriptors or memory");
     for (int i = 0; i < count; i++) {
         struct connection *connection = &group->connections[i];
-        connection->fd = dial(port);
+        connection->fd = dial(port, pid);
         struct epoll_event event = {.events = EPOLLIN, .data.ptr = connection};
         if (epoll_ctl(group->epoll, EPOLL_CTL_ADD, connection->fd, &event) != 0) fail("epoll_ctl: %s", strerror(errno));
     }
@@ -121,18 +140,18 @@ static void open_group(int port, int count, pid_t pid) {
 
 static void send_message(struct connection *connection) {
     /* One message is under way, so there is always room for it. */
-    if (send(connection->fd, message, MESSAGE, MSG_NOSIGNAL) != MESSAGE) fail("cannot send: %s", strerror(errno));
+    if (send(connection->fd, message, size, MSG_NOSIGNAL) != size) fail("cannot send: %s", strerror(errno));
 }
 
 /* Whether a message has come back whole. */
 static int receive_message(struct connection *connection) {
-    char buffer[MESSAGE];
-    ssize_t count = recv(connection->fd, buffer, MESSAGE - connection->received, 0);
+    static char buffer[LONGEST];
+    ssize_t count = recv(connection->fd, buffer, size - connection->received, 0);
     if (count < 0 && errno == EAGAIN) return 0;
     if (count <= 0) fail("the server ended a connection: %s", count == 0 ? "end of stream" : strerror(errno));
     if (memcmp(buffer, message + connection->received, count) != 0) fail("the server did not echo what it was sent");
     connection->received += count;
-    if (connection->received < MESSAGE) return 0;
+    if (connection->received < size) return 0;
     connection->received = 0;
     return 1;
 }
@@ -187,13 +206,23 @@ static struct group *group_at(int index) {
     return &groups[index];
 }
 
-int main(void) {
+static void load_message(const char *path) {
+    FILE *file = fopen(path, "r");
+    if (file == NULL) fail("cannot read %s: %s", path, strerror(errno));
+    size = fread(message, 1, sizeof message, file);
+    fclose(file);
+    if (size == 0) fail("%s is empty", path);
+}
+
+int main(int argc, char **argv) {
     struct rlimit files;
     if (getrlimit(RLIMIT_NOFILE, &files) == 0) {
         files.rlim_cur = files.rlim_max;
         setrlimit(RLIMIT_NOFILE, &files);
     }
-    for (int i = 0; i < MESSAGE; i++) message[i] = (char) ('!' + i);
+    for (size = 0; size < SHORT; size++) message[size] = (char) ('!' + size);
+    if (argc > 1) load_message(argv[1]);
+    if (argc > 2) folder = argv[2];
 
     char line[256];
     while (fgets(line, sizeof line, stdin) != NULL) {

@@ -7,7 +7,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 
 /**
  * Measures echo servers side by side: processor time of the server for a message of 64 bytes.
@@ -39,19 +38,21 @@ final class Comparison {
             usage("Servers", Contestant.all());
             usage("Servers with --tls", Contestant.tls());
             usage("Servers with --udp", Contestant.udp());
+            usage("Servers with --packets", Contestant.packets());
             System.exit(2);
             return;
         }
         switch (options.load()) {
             case ECHO -> echo(options);
             case TLS -> new TlsComparison(options, System.err).run(new Report(options, System.out));
+            case PACKETS -> new PacketComparison(options, System.err).run(new Report(options, System.out));
             case UDP -> new UdpComparison(options, System.err).run(new Report(options, System.out));
         }
     }
 
     private static void echo(Options options) throws Exception {
         List<ServerProcess> servers = new ArrayList<>();
-        try (Load load = Load.start(Objects.requireNonNull(System.getProperty("io.bobbinet.bench.load")))) {
+        try (Load load = Load.start()) {
             for (Contestant contestant : options.contestants()) {
                 servers.add(ServerProcess.start(contestant));
             }

@@ -57,6 +57,20 @@ record Contestant(String name, String meaning, Class<?> mainClass, List<String> 
                     BobbinetUdp.class,
                     List.of("-Dio.bobbinet.backend=linux", "--enable-native-access=ALL-UNNAMED")));
 
+    private static final List<Contestant> PACKETS = List.of(
+            new Contestant(
+                    "netty-epoll",
+                    "LineBasedFrameDecoder on Netty's epoll transport",
+                    NettyPackets.class,
+                    netty("epoll")),
+            new Contestant(
+                    "nio", "Bobbinet on its nio backend", BobbinetPackets.class, List.of("-Dio.bobbinet.backend=nio")),
+            new Contestant(
+                    "linux",
+                    "Bobbinet on its linux backend, with native access alone",
+                    BobbinetPackets.class,
+                    List.of("-Dio.bobbinet.backend=linux", "--enable-native-access=ALL-UNNAMED")));
+
     /** What Netty needs to use its fast ways, and without warnings: we measure ourselves against its best. */
     private static List<String> netty(String transport) {
         return List.of(
@@ -79,6 +93,11 @@ record Contestant(String name, String meaning, Class<?> mainClass, List<String> 
     /** Those of {@link UdpComparison}. */
     static List<Contestant> udp() {
         return UDP;
+    }
+
+    /** Those of {@link PacketComparison}. */
+    static List<Contestant> packets() {
+        return PACKETS;
     }
 
     static Contestant named(String name, List<Contestant> field) {

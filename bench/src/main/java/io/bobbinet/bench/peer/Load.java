@@ -5,6 +5,9 @@ import java.io.BufferedWriter;
 import java.io.IOException;
 import java.lang.ProcessBuilder.Redirect;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
 
 /** The load generator of {@code load.c}, which opens connections and drives them when told to. */
 final class Load implements AutoCloseable {
@@ -18,9 +21,13 @@ final class Load implements AutoCloseable {
         this.commands = process.outputWriter();
     }
 
-    static Load start(String program) throws IOException {
+    /** Starts the program that the launch script has built, with arguments. */
+    static Load start(String... arguments) throws IOException {
+        List<String> command = new ArrayList<>();
+        command.add(Objects.requireNonNull(System.getProperty("io.bobbinet.bench.load")));
+        command.addAll(List.of(arguments));
         return new Load(
-                new ProcessBuilder(program).redirectError(Redirect.INHERIT).start());
+                new ProcessBuilder(command).redirectError(Redirect.INHERIT).start());
     }
 
     /** Opens connections to a server and returns the number that stands for them. */

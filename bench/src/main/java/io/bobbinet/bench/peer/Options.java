@@ -28,6 +28,9 @@ final class Options {
                               unsegmented_connected to do
                               (default: all)
             --sizes N,...     how many bytes a datagram has (default: 64,1200)
+          --packets [OPTION...]
+                              measures servers that echo JSON lines of 1 KiB over UNIX sockets instead; ends within three
+                              minutes; takes --servers, --rounds (default: 15), --seconds (default: 0.8), --also
           --tls-idle [N]      measures the heap that N idle TLS connections take instead (default: 2000)
           --jmh [ARGUMENT...] runs the micro-benchmarks instead, with arguments for JMH
         """;
@@ -36,7 +39,8 @@ final class Options {
     enum Load {
         ECHO,
         TLS,
-        UDP
+        UDP,
+        PACKETS
     }
 
     private final Load load;
@@ -58,6 +62,7 @@ final class Options {
             case ECHO -> Contestant.all();
             case TLS -> Contestant.tls();
             case UDP -> Contestant.udp();
+            case PACKETS -> Contestant.packets();
         };
         this.contestants = field;
     }
@@ -66,6 +71,7 @@ final class Options {
         return switch (arguments.length > 0 ? arguments[0] : "") {
             case "--tls" -> Load.TLS;
             case "--udp" -> Load.UDP;
+            case "--packets" -> Load.PACKETS;
             default -> Load.ECHO;
         };
     }
@@ -179,29 +185,30 @@ final class Options {
     }
 
     int rounds() {
-        return rounds > 0 ? rounds : usual(21, 15, 11, 15);
+        return rounds > 0 ? rounds : usual(21, 15, 11, 15, 15);
     }
 
     /** How long each server is measured in a round. */
     Duration measured() {
-        return Duration.ofMillis(seconds > 0 ? (long) (1000 * seconds) : usual(2000, 800, 600, 600));
+        return Duration.ofMillis(seconds > 0 ? (long) (1000 * seconds) : usual(2000, 800, 600, 600, 800));
     }
 
     /** How long a load runs before it counts, so that the change of servers does not. */
     Duration settling() {
-        return Duration.ofMillis(usual(250, 150, 150, 150));
+        return Duration.ofMillis(usual(250, 150, 150, 150, 150));
     }
 
     /** How long each server is driven before the first round, until it is compiled. */
     Duration warmUp() {
-        return Duration.ofSeconds(usual(10, 5, 3, 3));
+        return Duration.ofSeconds(usual(10, 5, 3, 3, 8));
     }
 
-    private int usual(int echo, int quickEcho, int tls, int udp) {
+    private int usual(int echo, int quickEcho, int tls, int udp, int packets) {
         return switch (load) {
             case ECHO -> quick ? quickEcho : echo;
             case TLS -> tls;
             case UDP -> udp;
+            case PACKETS -> packets;
         };
     }
 

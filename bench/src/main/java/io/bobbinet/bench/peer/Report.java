@@ -75,6 +75,32 @@ final class Report {
         out.flush();
     }
 
+    /** Rate and the server's processor time for a packet; each ratio is that of a round to Netty in that round. */
+    void packets(Map<Contestant, List<Sample>> samples) {
+        List<Sample> netty = best(samples, c -> c.mainClass() == NettyPackets.class, Sample::rate, true);
+        out.printf("%n%d connections, server CPU in microseconds a packet (medians)%n%n", PacketComparison.CONNECTIONS);
+        out.printf("| server      |  packets/s | ratio | quartiles   | extremes    |    CPU | ratio | quartiles   |%n");
+        out.printf("|-------------|-----------:|------:|-------------|-------------|-------:|------:|-------------|%n");
+        samples.forEach((contestant, own) -> {
+            Spread rate = ratio(own, netty, Sample::rate);
+            Spread cpu = ratio(own, netty, Sample::cpu);
+            out.printf(
+                    "| %-11s | %10.0f | %5.2f | %.2f - %.2f | %.2f - %.2f | %6.2f | %5.2f | %.2f - %.2f |%n",
+                    contestant.name(),
+                    median(own, Sample::rate),
+                    rate.median(),
+                    rate.lowerQuartile(),
+                    rate.upperQuartile(),
+                    rate.least(),
+                    rate.most(),
+                    median(own, Sample::cpu),
+                    cpu.median(),
+                    cpu.lowerQuartile(),
+                    cpu.upperQuartile());
+        });
+        out.flush();
+    }
+
     private static <T> double median(List<T> samples, ToDoubleFunction<T> figure) {
         return Spread.of(samples.stream().mapToDouble(figure)).median();
     }

@@ -376,6 +376,7 @@ class PacketHooksTest extends PacketServing {
 
     @Test
     void aFarewellToAClientThatIsClosedOrGoneIsReportedOnceAtMost() throws Exception {
+        CountDownLatch left = new CountDownLatch(1);
         serve(
                 new Noting() {
                     @Override
@@ -389,6 +390,9 @@ class PacketHooksTest extends PacketServing {
 
                     @Override
                     public void disconnected(PacketClient<String, String> client) throws Exception {
+                        if (!client.isClosed()) {
+                            left.await(); // the end of a stream may be seen before the peer's close has returned
+                        }
                         client.send("farewell");
                     }
                 },
@@ -400,6 +404,7 @@ class PacketHooksTest extends PacketServing {
                     PacketClient<String, String> gone = session.connect();
                     gone.send("go on");
                     gone.close();
+                    left.countDown();
                     assertThat(reports.take()).isExactlyInstanceOf(BrokenResourceException.class);
                 });
         assertThat(reports).isEmpty();
